@@ -1,0 +1,170 @@
+"""What is common to all platforms, read once from the environment and passed down.
+
+Each platform parses its own variables with the same readers (`secret`, `base_url`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from mcp_server.errors import NotConfigured
+
+Environ = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable, as the README's table shows it."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """An operator's own limit for one budget group: `limit` requests per `window_s` seconds; None is unlimited."""
+
+    limit: int | None
+    window_s: float = 60.0
+
+
+VARIABLES = (
+    Variable("SANDSCOPE_LIMITS", "own limits, `group=count/seconds` or `group=off`, comma-separated"),
+    Variable(
+        "SANDSCOPE_BUDGET_CAP",
+        "share of each documented limit to use, over 0 up to 1",
+        "0.9 where the limit is 20 or more, else 1",
+    ),
+    Variable("SANDSCOPE_REDACT", "`on` or `off`: redact common secrets in log text (loaded keys always are)", "on"),
+    Variable("SANDSCOPE_TIMEOUT_S", "hard total seconds of one upstream request, 1 to 300", "30"),
+)
+
+_RULE = re.compile(r"\s*([a-z_]+\.[a-z_]+)\s*=\s*(?:(off)|([0-9]+)/([0-9]+(?:\.[0-9]+)?))\s*")
+
+
+class Settings(BaseModel):
+    """Everything that is common, parsed and checked.
+
+    Attributes:
+        limits: Budget group name to the operator's rule. Names are checked when the server is built.
+        budget_cap: Share of each limit to use; None takes the default by size of the limit.
+        redact: Whether secret shapes in log text are replaced.
+        timeout_s: Hard total seconds of one upstream request.
+        demo: Whether the built-in stand-ins answer; set by the command line, never by a variable.
+        environ: What was read, for the platforms to take their own variables from. Never shown.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    limits: Mapping[str, LimitRule] = Field(default_factory=dict[str, LimitRule])
+    budget_cap: Annotated[float, Field(gt=0, le=1)] | None = None
+    redact: bool = True
+    timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
+    demo: bool = False
+    environ: Environ = Field(default_factory=dict[str, str], repr=False, exclude=True)
+
+    @classmethod
+    def from_env(cls, environ: Environ, *, demo: bool = False) -> "Settings":
+        """Reads `SANDSCOPE_*` from `environ`.
+
+        Raises:
+            NotConfigured: A variable has a value that cannot be used; the text names it and what is allowed.
+        """
+        return cls(
+            limits=_limits(environ),
+            budget_cap=_number(environ, "SANDSCOPE_BUDGET_CAP", None, above=0, most=1),
+            redact=_choice(environ, "SANDSCOPE_REDACT", ("on", "off")) == "on",
+            timeout_s=_number(environ, "SANDSCOPE_TIMEOUT_S", 30.0, above=0.999, most=300) or 30.0,
+            demo=demo,
+            environ=dict(environ),
+        )
+
+
+def read(environ: Environ, name: str) -> str | None:
+    """The value of a variable without surrounding spaces; None if absent or empty."""
+    return environ.get(name, "").strip(" ") or None
+
+
+def secret(environ: Environ, *names: str) -> tuple[SecretStr, str] | None:
+    """The first key set among `names`, with the name it came from.
+
+    Raises:
+        NotConfigured: It holds a control or non-ASCII character, which no HTTP header may carry (RFC 9110, 5.5).
+            The text gives the position, never the value.
+    """
+    for name in names:
+        value = read(environ, name)
+        if value is None:
+            continue
+        for position, char in enumerate(value, start=1):
+            if not " " < char < "\x7f":
+                raise NotConfigured(
+                    f"{name} holds a space, control or non-ASCII character at position {position} of {len(value)}; "
+                    "copy the key again without line breaks or quotes."
+                )
+        return SecretStr(value), name
+    return None
+
+
+def base_url(environ: Environ, name: str, default: str | None = None) -> str | None:
+    """An http(s) base URL without a trailing slash; None if absent and without default.
+
+    Raises:
+        NotConfigured: It is no http(s) URL, or carries a user, query or fragment.
+    """
+    value = read(environ, name) or default
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = urlsplit("")
+    if not usable or parts.username is not None or parts.query or parts.fragment or not value.isascii():
+        raise NotConfigured(
+            f"{name} is not a base URL; give scheme, host and optional port and path, for example "
+            "https://api.example.com or http://localhost:8080, without user, query or fragment."
+        )
+    return value.rstrip("/")
+
+
+def _limits(environ: Environ) -> dict[str, LimitRule]:
+    rules: dict[str, LimitRule] = {}
+    for item in (read(environ, "SANDSCOPE_LIMITS") or "").split(","):
+        if not item.strip():
+            continue
+        match = _RULE.fullmatch(item)
+        if match is None or (match[3] and (int(match[3]) == 0 or float(match[4]) == 0)):
+            raise NotConfigured(
+                f"SANDSCOPE_LIMITS: {item.strip()[:60]!r} is not group=count/seconds with both above zero, nor "
+                "group=off; for example codegen.logs=60/60,codegen.shared=off."
+            )
+        rules[match[1]] = LimitRule(None) if match[2] else LimitRule(int(match[3]), float(match[4]))
+    return rules
+
+
+def _number(environ: Environ, name: str, default: float | None, *, above: float, most: float) -> float | None:
+    value = read(environ, name)
+    if value is None:
+        return default
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not above < number <= most:
+        raise NotConfigured(f"{name} must be a number over {above:g} and at most {most:g}.")
+    return number
+
+
+def _choice(environ: Environ, name: str, allowed: tuple[str, ...]) -> str:
+    value = read(environ, name) or allowed[0]
+    if value not in allowed:
+        raise NotConfigured(f"{name} must be one of: {', '.join(allowed)}.")
+    return value
