@@ -6,7 +6,7 @@ Each platform parses its own variables with the same readers (`secret`, `base_ur
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from mcp_server.errors import NotConfigured
 
 Environ = Mapping[str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ VARIABLES = (
     Variable("SANDSCOPE_LIMITS", "own limits, `group=count/seconds` or `group=off`, comma-separated"),
     Variable(
         "SANDSCOPE_BUDGET_CAP",
-        "share of each documented limit to use, over 0 up to 1",
+        "share of each documented limit to use, 0.01 to 1",
         "0.9 where the limit is 20 or more, else 1",
     ),
     Variable("SANDSCOPE_REDACT", "`on` or `off`: redact common secrets in log text (loaded keys always are)", "on"),
@@ -63,7 +64,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     limits: Mapping[str, LimitRule] = Field(default_factory=dict[str, LimitRule])
-    budget_cap: Annotated[float, Field(gt=0, le=1)] | None = None
+    budget_cap: Annotated[float, Field(ge=0.01, le=1)] | None = None
     redact: bool = True
     timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
     demo: bool = False
@@ -78,9 +79,9 @@ class Settings(BaseModel):
         """
         return cls(
             limits=_limits(environ),
-            budget_cap=_number(environ, "SANDSCOPE_BUDGET_CAP", None, above=0, most=1),
+            budget_cap=_number(environ, "SANDSCOPE_BUDGET_CAP", None, least=0.01, most=1),
             redact=_choice(environ, "SANDSCOPE_REDACT", ("on", "off")) == "on",
-            timeout_s=_number(environ, "SANDSCOPE_TIMEOUT_S", 30.0, above=0.999, most=300) or 30.0,
+            timeout_s=_number(environ, "SANDSCOPE_TIMEOUT_S", 30.0, least=1, most=300),
             demo=demo,
             environ=dict(environ),
         )
@@ -150,7 +151,7 @@ def _limits(environ: Environ) -> dict[str, LimitRule]:
     return rules
 
 
-def _number(environ: Environ, name: str, default: float | None, *, above: float, most: float) -> float | None:
+def _number(environ: Environ, name: str, default: T, *, least: float, most: float) -> float | T:
     value = read(environ, name)
     if value is None:
         return default
@@ -158,8 +159,8 @@ def _number(environ: Environ, name: str, default: float | None, *, above: float,
         number = float(value)
     except ValueError:
         number = float("nan")
-    if not above < number <= most:
-        raise NotConfigured(f"{name} must be a number over {above:g} and at most {most:g}.")
+    if not least <= number <= most:
+        raise NotConfigured(f"{name} must be a number from {least:g} to {most:g}.")
     return number
 
 

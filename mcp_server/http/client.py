@@ -1,0 +1,194 @@
+"""One platform's client: get or post, status to error, JSON to model."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from mcp_server.budget.groups import Charge
+from mcp_server.errors import BadResponse, InvalidArgument, Refusal, ResponseTooLarge
+from mcp_server.http.failures import MESSAGE_CHARS, Remote, broken, refused, words_of
+from mcp_server.http.paced import CHARGE, RETRY_AFTER
+from mcp_server.logs.redact import Redactor
+from mcp_server.logs.sanitise import clean_line
+
+# On decoded bytes, so that a small compressed body cannot fill the memory.
+MAX_JSON_BYTES = 24 * 1024 * 1024
+MAX_TEXT_BYTES = 64 * 1024 * 1024
+MAX_ERROR_BYTES = 64 * 1024
+MAX_ID_CHARS = 256
+_PATH_CHARACTERS = frozenset("/\\?#%")
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Params = Mapping[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A plain-text body; `cut` if it was longer than the cap."""
+
+    content: bytes
+    cut: bool
+
+
+def segment(argument: str, value: str) -> str:
+    """An id as one path segment, percent-encoded.
+
+    Raises:
+        InvalidArgument: It is empty, over 256 characters, or holds control, path or dot-dot characters.
+    """
+    bad = not value.isprintable() or _PATH_CHARACTERS & set(value) or " " in value or value.strip(".") == ""
+    if bad or ".." in value or len(value) > MAX_ID_CHARS:
+        raise InvalidArgument(
+            f"{argument} is not an id: ids are 1 to {MAX_ID_CHARS} characters without spaces, control characters, "
+            "`/`, `\\`, `?`, `#`, `%` or `..`. Look up the id with the list tool."
+        )
+    return quote(value, safe="")
+
+
+class Client:
+    """Talks to one platform at one origin with one key.
+
+    Args:
+        http: The HTTP library's client, over the layers of `stack.py`.
+        remote: Whom it talks to, for error texts.
+        redactor: Cleans upstream words before they enter an error.
+        timeout_s: The deadline the layers enforce, for error texts.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient, remote: Remote, redactor: Redactor, timeout_s: float) -> None:
+        self.remote = remote
+        self._http = http
+        self._redactor = redactor
+        self._timeout_s = timeout_s
+
+    async def get(
+        self, model: type[ModelT], path: Sequence[str | int], charge: Charge, params: Params | None = None
+    ) -> ModelT:
+        """GETs a JSON document.
+
+        Args:
+            model: What the document is parsed into.
+            path: Segments below the base URL, already percent-encoded (`segment`).
+            charge: Budget groups the request is charged to.
+            params: Query parameters; None values are left out.
+
+        Raises:
+            SandscopeError: As `errors.py` maps statuses and wire failures.
+        """
+        body = await self._exchange("GET", path, charge, params=params, cap=MAX_JSON_BYTES)
+        return self._parse(model, body)
+
+    async def post(
+        self,
+        model: type[ModelT],
+        path: Sequence[str | int],
+        charge: Charge,
+        body: Mapping[str, Any] | None,
+        unsure: str,
+    ) -> ModelT:
+        """POSTs JSON (or an empty body) to an endpoint that starts something.
+
+        Args:
+            model: What the answer is parsed into.
+            path: Segments below the base URL, already percent-encoded.
+            charge: Budget groups the request is charged to.
+            body: The JSON body; None sends none.
+            unsure: Said when it is unknown whether the request took effect.
+
+        Raises:
+            SandscopeError: As `errors.py` maps statuses and wire failures.
+        """
+        answer = await self._exchange("POST", path, charge, json=body, unsure=unsure, cap=MAX_JSON_BYTES)
+        return self._parse(model, answer)
+
+    async def get_text(self, path: Sequence[str | int], charge: Charge, params: Params | None = None) -> Text:
+        """GETs plain text, cut at 64 MB of decoded bytes.
+
+        Raises:
+            SandscopeError: As `errors.py` maps statuses and wire failures.
+        """
+        return await self._exchange("GET", path, charge, params=params, cap=MAX_TEXT_BYTES)
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def _exchange(
+        self,
+        method: str,
+        path: Sequence[str | int],
+        charge: Charge,
+        *,
+        cap: int,
+        params: Params | None = None,
+        json: Mapping[str, Any] | None = None,
+        unsure: str = "",
+    ) -> Text:
+        query = {name: value for name, value in (params or {}).items() if value is not None}
+        url = "/".join(str(part) for part in path)
+        try:
+            async with self._http.stream(method, url, params=query, json=json, extensions={CHARGE: charge}) as response:
+                if not response.is_success:
+                    raise self._refusal(response, (await read(response, MAX_ERROR_BYTES)).content)
+                return await read(response, cap)
+        except httpx2.TransportError as exc:
+            raise broken(self.remote, exc, self._timeout_s, unsure) from exc
+        except httpx2.DecodingError as exc:
+            raise self._bad("its compressed body cannot be decoded") from exc
+
+    def _refusal(self, response: httpx2.Response, body: bytes) -> Exception:
+        code, message = words_of(body)
+        refusal = Refusal(
+            response.status_code,
+            clean_line(code, self._redactor, MESSAGE_CHARS),
+            clean_line(message, self._redactor, MESSAGE_CHARS),
+        )
+        request_id = response.headers.get("x-request-id")
+        return refused(
+            self.remote,
+            response.status_code,
+            refusal,
+            clean_line(request_id, self._redactor, MESSAGE_CHARS) if request_id else None,
+            response.extensions.get(RETRY_AFTER),
+        )
+
+    def _parse(self, model: type[ModelT], body: Text) -> ModelT:
+        if body.cut:
+            raise ResponseTooLarge(
+                f"{self.remote.title} answered with more than {MAX_JSON_BYTES >> 20} MB of JSON. Ask for less.",
+                platform=self.remote.platform,
+            )
+        try:
+            # A NaN would be no JSON in our own answer.
+            document = json.loads(body.content, parse_constant=lambda _: None)
+        except (ValueError, RecursionError) as exc:
+            raise self._bad("it is not JSON") from exc
+        try:
+            return model.model_validate(document)
+        except ValidationError as exc:
+            first = exc.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the document"
+            raise self._bad(f"{where} is not as documented ({first['type']})") from exc
+
+    def _bad(self, what: str) -> BadResponse:
+        return BadResponse(
+            f"{self.remote.title} answered, but {what}. Check that {self.remote.address_variable} is the API's base URL.",
+            platform=self.remote.platform,
+        )
+
+
+async def read(response: httpx2.Response, cap: int) -> Text:
+    """The decoded body up to `cap` bytes; the rest is never downloaded."""
+    chunks: list[bytes] = []
+    room = cap
+    async for chunk in response.aiter_bytes():
+        chunks.append(chunk[:room])
+        room -= len(chunk)
+        if room < 0:
+            return Text(b"".join(chunks), cut=True)
+    return Text(b"".join(chunks), cut=False)

@@ -1,0 +1,126 @@
+"""From what went wrong on the wire to the error a caller is told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx2
+
+from mcp_server import errors
+from mcp_server.errors import Refusal, SandscopeError
+from mcp_server.http.paced import NOT_SENT
+
+MESSAGE_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Whom we talk to, in the words an operator knows.
+
+    Attributes:
+        platform: `codegen`, `agentbox` or `opensandbox`.
+        title: The platform's name for people.
+        origin: Scheme, host and port of the base URL.
+        address_variable: The variable that sets the base URL.
+        key_variable: The variable that sets the key.
+    """
+
+    platform: str
+    title: str
+    origin: str
+    address_variable: str
+    key_variable: str
+
+
+_BY_STATUS: Mapping[int, tuple[type[SandscopeError], str]] = {
+    400: (errors.InvalidArgument, "{title} rejected the request{said}. Check the arguments against the tool's schema."),
+    401: (errors.Unauthorized, "{title} rejected the key in {key}{said}. Set a valid key and restart; `sandscope doctor` checks it."),
+    402: (errors.PlanLimit, "The {title} plan allows no more of this{said}. Raise the plan or wait for its next period."),
+    403: (errors.Forbidden, "The key in {key} may not do this on {title}{said}. Use a key with that permission, or another organisation."),
+    404: (errors.NotFound, "{title} does not know it, or not for this key{said}. Look up the id with the list tool."),
+    422: (errors.InvalidArgument, "{title} rejected the request{said}. Check the arguments against the tool's schema."),
+    429: (errors.RateLimited, "{title} refused because of its rate limit{said}. Call again in {wait} s; read_log on a captured log is free meanwhile."),
+    500: (errors.UpstreamError, "{title} failed{said}. Try again once; if it fails again, the fault is at {title}."),
+    501: (errors.UnsupportedScope, "This {title} server does not implement that{said}."),
+}  # fmt: skip
+_AWAY = (errors.UpstreamUnavailable, "{title} is not available ({status}){said}. Try again in a minute.")
+_ODD = (errors.BadResponse, "{title} answered with the unexpected status {status}{said}. Check {address}.")
+
+
+def refused(
+    remote: Remote, status: int, refusal: Refusal, request_id: str | None, wait_s: float | None
+) -> SandscopeError:
+    """The error for an HTTP status that is not a success.
+
+    Args:
+        remote: Whom the request went to.
+        status: HTTP status.
+        refusal: The platform's own words, already cleaned and bounded.
+        request_id: The platform's id of the request.
+        wait_s: Seconds the budget holds the group back after a 429.
+    """
+    kind, template = _BY_STATUS.get(status) or (_AWAY if status >= 502 else _ODD)  # noqa: PLR2004  RFC 9110, 15.6
+    text = template.format(
+        title=remote.title,
+        key=remote.key_variable,
+        address=remote.address_variable,
+        status=status,
+        wait=round(wait_s or 0),
+        said=f': "{refusal.message}"' if refusal.message else "",
+    )
+    return kind(text, retry_after_s=wait_s, platform=remote.platform, request_id=request_id, refusal=refusal)
+
+
+def broken(remote: Remote, exc: httpx2.TransportError, seconds: float, unsure: str) -> SandscopeError:
+    """The error for a request that got no whole answer.
+
+    Args:
+        remote: Whom the request went to.
+        exc: What the HTTP library raised.
+        seconds: The deadline that applied.
+        unsure: Added when the request may have taken effect, for requests that start something.
+    """
+    note = f" {unsure}" if unsure else ""
+    if isinstance(exc, NOT_SENT):
+        text = f"No connection to {remote.title} at {remote.origin}. Check {remote.address_variable} and the network."
+        return errors.UpstreamUnavailable(text, platform=remote.platform)
+    if isinstance(exc, httpx2.TimeoutException):
+        text = f"{remote.title} did not answer within {seconds:g} s.{note} Try again, or raise SANDSCOPE_TIMEOUT_S."
+        return errors.UpstreamTimeout(text, platform=remote.platform)
+    text = f"The connection to {remote.title} broke before the answer was complete.{note} Try again."
+    return errors.UpstreamUnavailable(text, platform=remote.platform)
+
+
+def words_of(body: bytes) -> tuple[str, str]:
+    """The code and message in an error body of any shape the platforms use.
+
+    `{code,message}`, `{message,status_code}`, `{error,errorCode,detail}`, `{detail}` as text or list, `{msg}`, plain text.
+    """
+    text = body.decode("utf-8", "replace")
+    try:
+        parsed: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", "" if text.lstrip().startswith("<") else text
+    if not isinstance(parsed, dict):
+        return "", text
+    fields = cast("dict[str, Any]", parsed)
+    code = fields.get("code") or fields.get("errorCode") or ""
+    for name in ("message", "error", "detail", "msg"):
+        if fields.get(name):
+            return str(code), _sentence(fields[name])
+    return str(code), ""
+
+
+def _sentence(value: Any) -> str:
+    """A message, or FastAPI's list of validation errors as `field: reason` without the rejected input."""
+    if not isinstance(value, list):
+        return value if isinstance(value, str) else ""
+    parts: list[str] = []
+    for item in cast("list[Any]", value):
+        if isinstance(item, dict):
+            error = cast("dict[str, Any]", item)
+            location = error.get("loc")
+            where = cast("list[Any]", location)[-1:] if isinstance(location, list) else []
+            parts.append(": ".join(str(part) for part in [*where, error.get("msg", "")]))
+    return "; ".join(parts)

@@ -1,0 +1,57 @@
+"""The budget layer: no request passes without a slot in every group it is charged to."""
+
+import httpx2
+
+from mcp_server.budget.budget import Budget, Lease
+from mcp_server.budget.groups import Charge
+from mcp_server.http.retry_after import retry_after_s
+from mcp_server.http.wire import Wire
+
+CHARGE = "sandscope.charge"
+RETRY_AFTER = "sandscope.retry_after_s"
+
+# No byte of the request left this machine.
+NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+TOO_MANY_REQUESTS = 429
+
+
+class Paced(Wire):
+    """Takes the slots named by the request's `CHARGE` extension, and dates them by what became of the request.
+
+    A 429 freezes the group; the seconds it is frozen for are in the response's `RETRY_AFTER` extension.
+    """
+
+    def __init__(self, inner: Wire, budget: Budget, account: str) -> None:
+        self._inner = inner
+        self._budget = budget
+        self._account = account
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Sends the request when there is a slot.
+
+        Raises:
+            RateBudgetSpent: No slot within the charge's longest wait; nothing was sent.
+        """
+        charge: Charge = request.extensions[CHARGE]
+        async with self._budget.lease(self._account, charge) as lease:
+            return await self._send(request, lease)
+
+    async def _send(self, request: httpx2.Request, lease: Lease) -> httpx2.Response:
+        end = lease.lost
+        try:
+            response = await self._inner.handle_async_request(request)
+            end = lease.done
+        except NOT_SENT:
+            end = lease.unsent
+            raise
+        finally:
+            # Cancellation passes here too: whatever ends the request dates its slots.
+            end()
+        if response.status_code == TOO_MANY_REQUESTS:
+            asked = retry_after_s(response.headers.get("retry-after"))
+            response.extensions[RETRY_AFTER] = lease.refused(asked)
+        return response
+
+    async def aclose(self) -> None:
+        """Closes the layer below."""
+        await self._inner.aclose()

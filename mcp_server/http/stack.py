@@ -1,0 +1,73 @@
+"""The layers, assembled: retry -> budget -> auth -> deadline -> wire."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+
+import httpx2
+
+from mcp_server import __version__
+from mcp_server.budget.budget import Budget
+from mcp_server.http.auth import Authorize, Key, origin_of
+from mcp_server.http.client import Client
+from mcp_server.http.failures import Remote
+from mcp_server.http.paced import Paced
+from mcp_server.http.retry import Retry
+from mcp_server.http.wire import Deadline, Network, Wire
+from mcp_server.logs.redact import Redactor
+
+
+def silence_library_logs() -> None:
+    """Keeps the HTTP library from printing full URLs, which may be signed."""
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens clients over one budget and, for tests and the demo, one wire.
+
+    Attributes:
+        budget: What every request is charged to.
+        redactor: Cleans upstream words in errors.
+        timeout_s: Hard total seconds of one request.
+        wire: Replaces the network; None is the network.
+    """
+
+    budget: Budget
+    redactor: Redactor
+    timeout_s: float
+    wire: Wire | None = None
+
+    def open(
+        self, platform: str, title: str, base_url: str, address_variable: str, key: Key | None
+    ) -> tuple[Client, str]:
+        """A client for `base_url`, and the account its requests are charged to."""
+        scheme, host, port = origin_of(base_url)
+        shown = f"[{host}]" if ":" in host else host
+        remote = Remote(
+            platform, title, f"{scheme}://{shown}:{port}", address_variable, key.variable if key else "its key variable"
+        )
+        account = _account(remote.origin, key)
+        # Each attempt takes a slot, so retry is outside the budget. The key is added last, so that nothing but the
+        # wire sees it.
+        wire: Wire = self.wire or Network()
+        wire = Deadline(wire, self.timeout_s)
+        wire = Authorize(wire, base_url, key)
+        wire = Paced(wire, self.budget, account)
+        wire = Retry(wire, self.budget.clock)
+        http = httpx2.AsyncClient(
+            base_url=base_url + "/",
+            transport=wire,
+            timeout=None,  # the deadline layer is the only clock
+            follow_redirects=False,
+            trust_env=False,  # the wire obeys the proxy variables; the library would go round the layers
+            headers={"user-agent": f"sandscope/{__version__}", "accept": "application/json, text/plain"},
+        )
+        return Client(http, remote, self.redactor, self.timeout_s), account
+
+
+def _account(origin: str, key: Key | None) -> str:
+    """Names one key at one origin without holding the key."""
+    token = key.value.get_secret_value() if key else ""
+    return f"{origin} {hashlib.sha256(token.encode()).hexdigest()[:16]}"
