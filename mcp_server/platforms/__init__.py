@@ -1,0 +1,6 @@
+"""What each remote says: one folder, one vendor. This is the only list of them."""
+
+from mcp_server.platforms.agentbox import AGENTBOX
+from mcp_server.platforms.base import Platform
+
+PLATFORMS: tuple[Platform, ...] = (AGENTBOX,)

@@ -1,0 +1,1 @@
+"""The tools of AgentBox, one file each."""

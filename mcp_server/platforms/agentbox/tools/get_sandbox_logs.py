@@ -1,0 +1,130 @@
+"""The tool `get_sandbox_logs`: why an AgentBox sandbox failed, from its logs and its state."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from mcp_server.errors import NotFound, ResponseTooLarge, SandscopeError
+from mcp_server.logs.captured import CapturedLog, Row, capture, digest_id
+from mcp_server.logs.sanitise import clean_line
+from mcp_server.logs.view import Header
+from mcp_server.platforms import log_answers
+from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
+from mcp_server.platforms.agentbox.models import Sandbox, SandboxLogs
+from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.log_answers import Find, MaxTokens
+from mcp_server.platforms.together import together
+from mcp_server.store.captured_logs import StoredLog
+
+MAX_LINES = 10_000
+
+SandboxId = Annotated[str, Field(description="AgentBox id, `uuid` or `cluster.uuid`")]
+Lines = Annotated[int, Field(ge=0, le=MAX_LINES, description="Last N lines; 0 is all")]
+
+
+@dataclass(frozen=True, slots=True)
+class GetSandboxLogs:
+    """`get_sandbox_logs` over one AgentBox."""
+
+    api: Callable[[], AgentBoxApi]
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.get_sandbox_logs, "Why an AgentBox sandbox failed", READS, (GROUP,))
+
+    async def get_sandbox_logs(
+        self,
+        sandbox_id: SandboxId,
+        container: str | None = None,
+        lines: Lines = 0,
+        source: Annotated[str | None, Field(description="Runtime name, for its log file")] = None,
+        find: Find = None,
+        max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
+    ) -> CallToolResult:
+        """Why did an AgentBox sandbox fail? State, exit code and the log lines that explain it, from the whole log.
+
+        Leave `lines` at 0: the answer is bounded anyway. Costs two requests. For more lines call read_log, which is free.
+        """
+        api = self.api()
+        warnings: list[str] = []
+
+        async def logs() -> SandboxLogs:
+            return await _logs(api, sandbox_id, container, lines, source, warnings)
+
+        async def state() -> Sandbox:
+            return await api.sandbox(sandbox_id)
+
+        answer, sandbox = await together(logs, state)
+        stored = self._stored(sandbox_id, lines, answer, sandbox, warnings)
+        self.ground.logs.put(stored)
+        boundary = self.ground.boundary()
+        if find is not None:
+            return log_answers.found(stored, find, boundary, max_tokens)
+        return log_answers.first(stored, boundary, max_tokens)
+
+    def _stored(
+        self,
+        sandbox_id: str,
+        lines: int,
+        answer: SandboxLogs | SandscopeError,
+        sandbox: Sandbox | SandscopeError,
+        warnings: list[str],
+    ) -> StoredLog:
+        """The captured log; a recycled sandbox whose state still tells why it ended is an answer too."""
+        if isinstance(answer, SandscopeError):
+            if isinstance(sandbox, SandscopeError) or not isinstance(answer, NotFound):
+                raise answer
+            warnings.append(f"the logs are gone: {answer.refusal.message if answer.refusal else 'not found'}")
+            answer = SandboxLogs(truncated=True)
+        if isinstance(sandbox, SandscopeError):
+            warnings.append(f"the state could not be read ({sandbox.code})")
+        log = capture(_rows(answer), self.ground.redactor)
+        header = Header(
+            title=f"{self.ground.titled('AgentBox')} sandbox {sandbox_id}",
+            log_id=digest_id(log, "agentbox", sandbox_id),
+            facts=() if isinstance(sandbox, SandscopeError) else self._facts(sandbox),
+            complete=_complete(answer, log, lines),
+            warnings=tuple(warnings),
+        )
+        return StoredLog("agentbox", sandbox_id, header, log)
+
+    def _facts(self, sandbox: Sandbox) -> tuple[tuple[str, str], ...]:
+        detail = sandbox.status_detail
+        facts = present(
+            state=sandbox.status,
+            exit_code=sandbox.exit_code,
+            reason=sandbox.failure_reason or (detail and detail.reason),
+            message=sandbox.failure_message or (detail and detail.message),
+            ended=sandbox.terminated_at,
+        )
+        redactor = self.ground.redactor
+        return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
+
+
+async def _logs(
+    api: AgentBoxApi, sandbox_id: str, container: str | None, lines: int, source: str | None, warnings: list[str]
+) -> SandboxLogs:
+    try:
+        return await api.logs(sandbox_id, container=container, lines=lines, source=source)
+    except ResponseTooLarge:
+        if lines:
+            raise
+        # A JSON body cannot be cut, so the newest part is asked for instead.
+        warnings.append(f"the whole log is too large to read; these are its last {MAX_LINES:,} lines")
+        return await api.logs(sandbox_id, container=container, lines=MAX_LINES, source=source)
+
+
+def _rows(answer: SandboxLogs) -> Iterator[Row]:
+    for entry in answer.entries or ():
+        yield Row(entry.log, entry.timestamp or "", entry.container or "")
+
+
+def _complete(answer: SandboxLogs, log: CapturedLog, lines: int) -> Literal["yes", "no", "unknown"]:
+    # The server never says that it left lines out, so a full count is the sign.
+    if answer.truncated or (lines and len(log.lines) >= lines):
+        return "no"
+    return "yes" if answer.source == "live" else "unknown"

@@ -1,0 +1,1 @@
+"""The MCP side: builds the server, converts errors once, and serves it."""

@@ -1,0 +1,159 @@
+"""From settings to a server: open http, connect the platforms, register what they offer."""
+
+import inspect
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mcp.server.mcpserver.tools import Tool as SdkTool
+
+from mcp_server import __version__
+from mcp_server.budget.budget import Budget
+from mcp_server.budget.clock import Clock
+from mcp_server.budget.groups import effective_groups
+from mcp_server.budget.slots import SlotTable
+from mcp_server.errors import NotConfigured
+from mcp_server.http.stack import Opener, silence_library_logs
+from mcp_server.http.wire import Wire
+from mcp_server.logs.redact import Redactor
+from mcp_server.platforms import PLATFORMS
+from mcp_server.platforms.base import Connected, Ground, Tool
+from mcp_server.server.instructions import INSTRUCTIONS
+from mcp_server.server.schemas import slim
+from mcp_server.server.seam import SeamServer
+from mcp_server.settings import Settings
+from mcp_server.store.captured_logs import CapturedLogs
+from mcp_server.tools.read_log import ReadLog
+
+# The order of tools/list, from looking to acting; fixed, so that clients' caches of it hold.
+TOOL_ORDER = (
+    "get_sandbox_logs",
+    "get_diagnostics",
+    "get_run_logs",
+    "read_log",
+    "analyze_logs",
+    "generate_setup_commands",
+    "get_run",
+    "list_runs",
+    "create_run",
+    "list_sandboxes",
+    "whoami",
+    "list_users",
+    "connect_slack",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which tools are registered.
+
+    Attributes:
+        read_only: Leave out every tool that starts or changes something.
+        names: Only these; empty is all.
+    """
+
+    read_only: bool = False
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sandscope:
+    """A server ready to serve, and what it stands on."""
+
+    server: SeamServer
+    platforms: tuple[Connected, ...]
+    budget: Budget
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        for platform in self.platforms:
+            await platform.aclose()
+
+
+def build(settings: Settings, *, choice: Choice = Choice(), wire: Wire | None = None, clock: Clock | None = None) -> Sandscope:
+    """A server over `settings`.
+
+    Args:
+        settings: What was read from the environment.
+        choice: Which tools to register.
+        wire: Replaces the network, for the demo and for tests.
+        clock: Time of budget and waiting.
+
+    Raises:
+        NotConfigured: A variable cannot be used, or `choice` names an unknown tool.
+    """
+    silence_library_logs()
+    configurations = [platform.configure(settings.environ) for platform in PLATFORMS]
+    groups = effective_groups(
+        (group for platform in PLATFORMS for group in platform.groups), settings.limits, settings.budget_cap
+    )
+    budget = Budget(SlotTable(groups, settings.timeout_s), clock or Clock())
+    keys = (key for configuration in configurations for key in configuration.secrets)
+    redactor = Redactor(keys, key=secrets.token_bytes(32), enabled=settings.redact)
+    ground = Ground(settings, Opener(budget, redactor, settings.timeout_s, wire), redactor, CapturedLogs(), _boundary)
+    platforms = tuple(configuration.connect(ground) for configuration in configurations)
+    tools = _chosen([*_platform_tools(platforms), *_common_tools(platforms, ground)], choice)
+    server = SeamServer(
+        "sandscope",
+        title="sandscope",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        tools=[_sdk_tool(tool) for tool in tools],
+        budget_meta=_budget_meta(tools, platforms, budget),
+        extra_meta={"sandscope/demo": True} if settings.demo else {},
+        log_level="WARNING",
+    )
+    return Sandscope(server, platforms, budget)
+
+
+def _boundary() -> str:
+    return secrets.token_hex(4)
+
+
+def _platform_tools(platforms: Iterable[Connected]) -> list[Tool]:
+    return [tool for platform in platforms for tool in platform.tools]
+
+
+def _common_tools(platforms: tuple[Connected, ...], ground: Ground) -> list[Tool]:
+    return [ReadLog(ground).tool()]
+
+
+def _chosen(tools: Iterable[Tool], choice: Choice) -> list[Tool]:
+    by_name = {tool.function.__name__: tool for tool in tools}
+    unknown = sorted(set(choice.names) - set(by_name))
+    if unknown:
+        raise NotConfigured(f"--tools names the unknown tool {unknown[0]}; the tools are: {', '.join(TOOL_ORDER)}.")
+    return [
+        by_name[name]
+        for name in TOOL_ORDER
+        if name in by_name
+        and (not choice.names or name in choice.names)
+        and (not choice.read_only or by_name[name].annotations.read_only_hint)
+    ]
+
+
+def _sdk_tool(tool: Tool) -> SdkTool:
+    made = SdkTool.from_function(
+        tool.function,
+        title=tool.title,
+        description=" ".join((inspect.getdoc(tool.function) or "").split()),
+        annotations=tool.annotations,
+    )
+    made.parameters = slim(made.parameters)
+    if made.fn_metadata.output_schema is not None:
+        made.fn_metadata.output_schema = slim(made.fn_metadata.output_schema)
+    return made
+
+
+def _budget_meta(tools: Iterable[Tool], platforms: Iterable[Connected], budget: Budget) -> Callable[[str], dict[str, Any]]:
+    groups: Mapping[str, tuple[str, ...]] = {tool.function.__name__: tool.groups for tool in tools}
+    accounts = {group: platform.account for platform in platforms for group in platform.groups}
+
+    def meta(name: str) -> dict[str, Any]:
+        states: dict[str, Any] = {}
+        for group in groups[name]:
+            states[group] = asdict(budget.states(accounts[group], (group,))[group])
+        return states
+
+    return meta

@@ -1,0 +1,150 @@
+"""The one place where arguments are checked, errors become results, and every result is marked."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import anyio
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
+from pydantic import ValidationError
+
+from mcp_server.errors import Internal, Misasked, SandscopeError, UpstreamTimeout
+from mcp_server.server.arguments import check_names, invalid
+
+logger = logging.getLogger("sandscope")
+
+# Clients give up at 60 s; an answer that says so is worth more than none.
+LONGEST_CALL_S = 55.0
+
+Meta = dict[str, Any]
+
+
+class SeamServer(MCPServer[None]):
+    """The SDK's server with our argument checks, our errors and our `_meta`.
+
+    Args:
+        name: The server's name.
+        budget_meta: For a tool's name, how the budget groups it is charged to stand.
+        extra_meta: Added to the `_meta` of every result.
+        sdk: Passed on to the SDK.
+    """
+
+    def __init__(
+        self, name: str, *, budget_meta: Callable[[str], Meta], extra_meta: Mapping[str, Any], **sdk: Any
+    ) -> None:
+        super().__init__(name, **sdk)
+        self._budget_meta = budget_meta
+        self._extra_meta = dict(extra_meta)
+        self._schemas = {tool.name: tool.parameters for tool in sdk["tools"]}
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Runs a tool; whatever goes wrong in it is a result the model can read.
+
+        Raises:
+            MCPError: The tool is unknown (-32602).
+        """
+        schema = self._schemas.get(name)
+        if schema is None:
+            raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {', '.join(self._schemas)}.")
+        try:
+            check_names(name, arguments, schema)
+            with anyio.fail_after(LONGEST_CALL_S):
+                result = await super().call_tool(name, arguments, context)
+        except SandscopeError as exc:
+            return self._failure(name, exc)
+        except TimeoutError:
+            return self._failure(name, UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. Try again."))
+        except ToolError as exc:
+            return self._failure(name, self._told(name, exc, schema))
+        if isinstance(result, CallToolResult):
+            result.meta = {**(result.meta or {}), **self._marks(name)}
+        return result
+
+    async def read_resource(self, uri: Any, context: Context[None, Any] | None = None) -> Any:
+        """Reads a resource.
+
+        Raises:
+            MCPError: -32602 if the caller asked wrongly, -32603 otherwise, with our text and `sandscope/error`.
+        """
+        try:
+            return await super().read_resource(uri, context)
+        except ResourceError as exc:
+            _reraise(exc)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[None, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Renders a prompt.
+
+        Raises:
+            MCPError: -32602 with what is wrong about the name or the arguments.
+        """
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError as exc:
+            known = ", ".join(prompt.name for prompt in await self.list_prompts())
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt or missing argument. The prompts are: {known}.") from exc
+
+    def _marks(self, name: str) -> Meta:
+        return {"sandscope/budget": self._budget_meta(name), **self._extra_meta}
+
+    def _failure(self, name: str, error: SandscopeError) -> CallToolResult:
+        # No structured content: what does not match the output schema makes clients throw before the model sees it.
+        return CallToolResult(
+            content=[TextContent(type="text", text=str(error))],
+            is_error=True,
+            _meta={"sandscope/error": error_meta(error), **self._marks(name)},
+        )
+
+    def _told(self, name: str, exc: ToolError, schema: Mapping[str, Any]) -> SandscopeError:
+        cause = exc.__cause__
+        if isinstance(cause, SandscopeError):
+            return cause
+        if isinstance(cause, ValidationError) and cause.title == f"{name}Arguments":
+            return invalid(name, cause, schema)
+        _log_defect(name, cause or exc)
+        return Internal(f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it.")
+
+
+def error_meta(error: SandscopeError) -> Meta:
+    """The six keys of `sandscope/error`, null where unknown."""
+    return {
+        "code": error.code,
+        "retryable": error.retryable,
+        "retry_after_s": error.retry_after_s,
+        "platform": error.platform,
+        "request_id": error.request_id,
+        "run_id": error.run_id,
+    }
+
+
+def _causes(exc: BaseException) -> Sequence[BaseException]:
+    chain: list[BaseException] = []
+    link: BaseException | None = exc
+    while link is not None:
+        chain.append(link)
+        link = link.__cause__
+    return chain
+
+
+def _reraise(exc: ResourceError) -> NoReturn:
+    for cause in _causes(exc):
+        if isinstance(cause, SandscopeError):
+            code = INVALID_PARAMS if isinstance(cause, Misasked) else INTERNAL_ERROR
+            raise MCPError(code, str(cause), {"sandscope/error": error_meta(cause)}) from exc
+        if isinstance(cause, ValidationError):
+            fields = ", ".join(sorted({str(error["loc"][0]) for error in cause.errors()}))
+            raise MCPError(INVALID_PARAMS, f"The resource's address has a value of the wrong type: {fields}.") from exc
+    raise exc
+
+
+def _log_defect(name: str, exc: BaseException) -> None:
+    """Logs where a defect is, without its message: that may hold log text or a secret."""
+    frames = "".join(traceback.format_tb(exc.__traceback__))
+    logger.error("defect in %s: %s\n%s", name, type(exc).__name__, frames)

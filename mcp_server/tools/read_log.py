@@ -1,0 +1,42 @@
+"""The tool `read_log`: more of a log already captured."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from mcp_server.platforms import log_answers
+from mcp_server.platforms.base import READS_OWN, Ground, Tool
+from mcp_server.platforms.log_answers import Find, MaxTokens
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """`read_log` over the captured logs of this server."""
+
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.read_log, "More of a captured log", READS_OWN)
+
+    async def read_log(
+        self,
+        log_id: Annotated[str, Field(description="From an earlier answer")],
+        find: Find = None,
+        start_line: Annotated[int | None, Field(description="First line; negative counts from the end; with find, where it resumes")] = None,
+        context_lines: Annotated[int, Field(ge=0, le=100, description="Lines around each match")] = log_answers.CONTEXT_LINES,
+        max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
+    ) -> CallToolResult:
+        """More of a log already captured: a search, a window of lines, or the first answer again.
+
+        Free: sends no request. Prefer it to asking a log tool again.
+        """
+        stored = self.ground.logs.get(log_id)
+        boundary = self.ground.boundary()
+        if find is not None:
+            return log_answers.found(stored, find, boundary, max_tokens, start_line, context_lines)
+        if start_line is not None:
+            return log_answers.window(stored, start_line, boundary, max_tokens)
+        return log_answers.first(stored, boundary, max_tokens)
