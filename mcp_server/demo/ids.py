@@ -1,0 +1,48 @@
+"""The fixed ids of the demo's sandboxes, each named after what happened to it."""
+
+from typing import Final
+
+AGENTBOX_TEST_FAILURE: Final = "019aa8c1-52e0-7b3c-9a41-6f2d0c8e1a01"
+AGENTBOX_DNS: Final = "019aa8bd-17c4-7e02-8d5b-20b94f3c7a02"
+AGENTBOX_DISK_FULL: Final = "019aa8b6-e3a8-7111-b2c6-94e1d05f6a03"
+AGENTBOX_MISSING_ENV: Final = "019aa8b0-9f31-7c5d-a07e-5d38b2419a04"
+# Named with its cluster, as a cross-cluster create returns it; lists show the part after the dot.
+AGENTBOX_GCC: Final = "cluster1.019aa8a9-44d7-7f60-8b19-c7a2e6035a05"
+AGENTBOX_SUCCESS: Final = "019aa8a2-0b6e-7d94-9e38-18f5ac720a06"
+AGENTBOX_RUNNING: Final = "019aa8c4-7d12-7a83-8c20-3b6049d1fa07"
+AGENTBOX_RECYCLED: Final = "019aa611-c0f5-7248-a5d3-e91b7f084a08"
+AGENTBOX_SILENT: Final = "019aa8c5-e9b0-7390-bf67-a0c4182d5a09"
+
+OPENSANDBOX_OOM: Final = "3f8b6c1e-9d24-4a57-8e03-b1c75d9a0e11"
+OPENSANDBOX_PORT_IN_USE: Final = "a61d0f3b-7c58-4e92-9b16-0d4e8f72c312"
+OPENSANDBOX_DEPENDENCY_CONFLICT: Final = "5c90e7a4-12bd-4f68-a3d9-7e51c60b8f13"
+OPENSANDBOX_NODE_CRASH: Final = "e27a4b95-6f01-4c3d-b8e4-92d6137fa014"
+OPENSANDBOX_MERGE_CONFLICT: Final = "08d3c5f2-b4e9-4716-8a2c-f65e01d7b915"
+OPENSANDBOX_SUCCESS: Final = "d94b17e6-3a80-4d2f-96c5-4b8e7a05c216"
+OPENSANDBOX_SILENT: Final = "7e15f8d0-c36a-49b4-8f71-a2d90b64e517"
+
+# Codegen's sandboxes are integers, and only a run's metadata names them.
+CODEGEN_DEPENDENCY_CONFLICT: Final = 201
+CODEGEN_SUCCESS: Final = 202
+CODEGEN_NODE_SUCCESS: Final = 203
+CODEGEN_TEST_FAILURE: Final = 204
+CODEGEN_GCC: Final = 205
+CODEGEN_DISK_FULL: Final = 206
+CODEGEN_NO_LOGS: Final = 207
+CODEGEN_MISSING_ENV: Final = 208
+CODEGEN_NODE_CRASH: Final = 209
+CODEGEN_DNS: Final = 210
+CODEGEN_MERGE_CONFLICT: Final = 211
+CODEGEN_CUT_SHORT: Final = 212
+CODEGEN_PORT_IN_USE: Final = 213
+
+RUN_FAILED: Final = 101
+RUN_COMPLETED: Final = 102
+RUN_RUNNING: Final = 103
+RUN_LOOPING: Final = 104
+RUN_PR_FAILED: Final = 105
+RUN_COMPILE_ERROR: Final = 106
+RUN_SETUP_COMMANDS: Final = 107
+RUN_LINKED: Final = 108
+RUN_CANCELLED: Final = 109
+RUN_MISSING_ENV: Final = 110
