@@ -1,6 +1,6 @@
 """What is common to all platforms, read once from the environment and passed down.
 
-Each platform parses its own variables with the same readers (`secret`, `base_url`).
+Each platform parses its own variables with the same readers (`read`, `secret`, `base_url`).
 """
 
 import re
@@ -113,22 +113,23 @@ def secret(environ: Environ, *names: str) -> tuple[SecretStr, str] | None:
     return None
 
 
-def base_url(environ: Environ, name: str, default: str | None = None) -> str | None:
-    """An http(s) base URL without a trailing slash; None if absent and without default.
+def base_url(name: str, value: str) -> str:
+    """An http(s) base URL without a trailing slash.
+
+    Args:
+        name: The variable it came from.
+        value: What the variable holds.
 
     Raises:
         NotConfigured: It is no http(s) URL, or carries a user, query or fragment.
     """
-    value = read(environ, name) or default
-    if value is None:
-        return None
     try:
         parts = urlsplit(value)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = usable and parts.username is None and not parts.query and not parts.fragment
     except ValueError:
         usable = False
-        parts = urlsplit("")
-    if not usable or parts.username is not None or parts.query or parts.fragment or not value.isascii():
+    if not usable or not value.isascii():
         raise NotConfigured(
             f"{name} is not a base URL; give scheme, host and optional port and path, for example "
             "https://api.example.com or http://localhost:8080, without user, query or fragment."

@@ -11,11 +11,10 @@ from mcp_server.http.wire import Wire
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A header that carries a secret, and the variable an operator sets it by."""
+    """A header that carries a secret."""
 
     header: str
     value: SecretStr
-    variable: str
 
 
 def origin_of(url: httpx2.URL | str) -> tuple[str, str, int]:

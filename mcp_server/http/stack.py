@@ -8,7 +8,7 @@ import httpx2
 
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
-from mcp_server.http.auth import Authorize, Key, origin_of
+from mcp_server.http.auth import Authorize, Key
 from mcp_server.http.client import Client
 from mcp_server.http.failures import Remote
 from mcp_server.http.paced import Paced
@@ -40,14 +40,19 @@ class Opener:
     wire: Wire | None = None
 
     def open(
-        self, platform: str, title: str, base_url: str, address_variable: str, key: Key | None
+        self, platform: str, title: str, base_url: str, address_variable: str, key: Key | None, key_variable: str
     ) -> tuple[Client, str]:
-        """A client for `base_url`, and the account its requests are charged to."""
-        scheme, host, port = origin_of(base_url)
-        shown = f"[{host}]" if ":" in host else host
-        remote = Remote(
-            platform, title, f"{scheme}://{shown}:{port}", address_variable, key.variable if key else "its key variable"
-        )
+        """A client for `base_url`, and the account its requests are charged to.
+
+        Args:
+            platform: `codegen`, `agentbox` or `opensandbox`.
+            title: The platform's name for people.
+            base_url: Where the paths begin.
+            address_variable: The variable that sets the base URL, for error texts.
+            key: What requests are authorised with; None sends no key.
+            key_variable: The variable that sets the key, for error texts.
+        """
+        remote = Remote(platform, title, _shown(base_url), address_variable, key_variable)
         account = _account(remote.origin, key)
         # Each attempt takes a slot, so retry is outside the budget. The key is added last, so that nothing but the
         # wire sees it.
@@ -65,6 +70,12 @@ class Opener:
             headers={"user-agent": f"sandscope/{__version__}", "accept": "application/json, text/plain"},
         )
         return Client(http, remote, self.redactor, self.timeout_s), account
+
+
+def _shown(base_url: str) -> str:
+    """The origin as an operator reads it: no path, no default port."""
+    url = httpx2.URL(base_url)
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def _account(origin: str, key: Key | None) -> str:

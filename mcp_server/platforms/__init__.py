@@ -2,5 +2,7 @@
 
 from mcp_server.platforms.agentbox import AGENTBOX
 from mcp_server.platforms.base import Platform
+from mcp_server.platforms.codegen import CODEGEN
+from mcp_server.platforms.opensandbox import OPENSANDBOX
 
-PLATFORMS: tuple[Platform, ...] = (AGENTBOX,)
+PLATFORMS: tuple[Platform, ...] = (CODEGEN, AGENTBOX, OPENSANDBOX)

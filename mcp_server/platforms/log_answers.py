@@ -43,7 +43,12 @@ def log_result(stored: StoredLog, view: View) -> CallToolResult:
 
 
 def found(
-    stored: StoredLog, find: str, boundary: str, max_tokens: int, start_line: int | None = None, context_lines: int = CONTEXT_LINES
+    stored: StoredLog,
+    find: str,
+    boundary: str,
+    max_tokens: int,
+    start_line: int | None = None,
+    context_lines: int = CONTEXT_LINES,
 ) -> CallToolResult:
     """Lines that match, with context and the total number of matches.
 

@@ -24,12 +24,16 @@ async def together(
     first: Callable[[], Awaitable[FirstT]], second: Callable[[], Awaitable[SecondT]]
 ) -> tuple[FirstT | SandscopeError, SecondT | SandscopeError]:
     """Both results, each one possibly an error."""
-    results: list[FirstT | SandscopeError] = []
+    firsts: list[FirstT | SandscopeError] = []
+    seconds: list[SecondT | SandscopeError] = []
 
     async def run_first() -> None:
-        results.append(await attempt(first))
+        firsts.append(await attempt(first))
+
+    async def run_second() -> None:
+        seconds.append(await attempt(second))
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run_first)
-        other = await attempt(second)
-    return results[0], other
+        tasks.start_soon(run_second)
+    return firsts[0], seconds[0]

@@ -3,28 +3,34 @@
 import inspect
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.tools import Tool as SdkTool
 
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.clock import Clock
 from mcp_server.budget.groups import effective_groups
-from mcp_server.budget.slots import SlotTable
+from mcp_server.budget.slots import GroupState, SlotTable
 from mcp_server.errors import NotConfigured
 from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
 from mcp_server.logs.redact import Redactor
 from mcp_server.platforms import PLATFORMS
 from mcp_server.platforms.base import Connected, Ground, Tool
+from mcp_server.prompts import PROMPTS
 from mcp_server.server.instructions import INSTRUCTIONS
+from mcp_server.server.resources import register_resources
 from mcp_server.server.schemas import slim
 from mcp_server.server.seam import SeamServer
 from mcp_server.settings import Settings
 from mcp_server.store.captured_logs import CapturedLogs
+from mcp_server.tools.list_sandboxes import ListSandboxes
 from mcp_server.tools.read_log import ReadLog
+from mcp_server.tools.whoami import WhoAmI
 
 # The order of tools/list, from looking to acting; fixed, so that clients' caches of it hold.
 TOOL_ORDER = (
@@ -42,6 +48,15 @@ TOOL_ORDER = (
     "list_users",
     "connect_slack",
 )
+
+# What is listed changes only with the server's own version and settings; what is read may change at once.
+_LISTED = CacheHint(ttl_ms=3_600_000, scope="private")
+CACHE_HINTS: dict[CacheableMethod, CacheHint] = {
+    "prompts/list": _LISTED,
+    "resources/list": _LISTED,
+    "resources/templates/list": _LISTED,
+    "tools/list": _LISTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,7 @@ class Sandscope:
     server: SeamServer
     platforms: tuple[Connected, ...]
     budget: Budget
+    redactor: Redactor
 
     async def aclose(self) -> None:
         """Closes every connection."""
@@ -71,7 +87,9 @@ class Sandscope:
             await platform.aclose()
 
 
-def build(settings: Settings, *, choice: Choice = Choice(), wire: Wire | None = None, clock: Clock | None = None) -> Sandscope:
+def build(
+    settings: Settings, *, choice: Choice = Choice(), wire: Wire | None = None, clock: Clock | None = None
+) -> Sandscope:
     """A server over `settings`.
 
     Args:
@@ -93,7 +111,7 @@ def build(settings: Settings, *, choice: Choice = Choice(), wire: Wire | None = 
     redactor = Redactor(keys, key=secrets.token_bytes(32), enabled=settings.redact)
     ground = Ground(settings, Opener(budget, redactor, settings.timeout_s, wire), redactor, CapturedLogs(), _boundary)
     platforms = tuple(configuration.connect(ground) for configuration in configurations)
-    tools = _chosen([*_platform_tools(platforms), *_common_tools(platforms, ground)], choice)
+    tools = _chosen(_tools(platforms, ground), choice)
     server = SeamServer(
         "sandscope",
         title="sandscope",
@@ -103,20 +121,21 @@ def build(settings: Settings, *, choice: Choice = Choice(), wire: Wire | None = 
         budget_meta=_budget_meta(tools, platforms, budget),
         extra_meta={"sandscope/demo": True} if settings.demo else {},
         log_level="WARNING",
+        cache_hints=CACHE_HINTS,
     )
-    return Sandscope(server, platforms, budget)
+    register_resources(server, platforms, ground)
+    for prompt in PROMPTS:
+        server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
+    return Sandscope(server, platforms, budget, redactor)
 
 
 def _boundary() -> str:
     return secrets.token_hex(4)
 
 
-def _platform_tools(platforms: Iterable[Connected]) -> list[Tool]:
-    return [tool for platform in platforms for tool in platform.tools]
-
-
-def _common_tools(platforms: tuple[Connected, ...], ground: Ground) -> list[Tool]:
-    return [ReadLog(ground).tool()]
+def _tools(platforms: tuple[Connected, ...], ground: Ground) -> list[Tool]:
+    own = [tool for platform in platforms for tool in platform.tools]
+    return [*own, ReadLog(ground).tool(), ListSandboxes(platforms, ground).tool(), WhoAmI(platforms, ground).tool()]
 
 
 def _chosen(tools: Iterable[Tool], choice: Choice) -> list[Tool]:
@@ -137,7 +156,7 @@ def _sdk_tool(tool: Tool) -> SdkTool:
     made = SdkTool.from_function(
         tool.function,
         title=tool.title,
-        description=" ".join((inspect.getdoc(tool.function) or "").split()),
+        description=_one_line(tool.function),
         annotations=tool.annotations,
     )
     made.parameters = slim(made.parameters)
@@ -146,14 +165,27 @@ def _sdk_tool(tool: Tool) -> SdkTool:
     return made
 
 
-def _budget_meta(tools: Iterable[Tool], platforms: Iterable[Connected], budget: Budget) -> Callable[[str], dict[str, Any]]:
+def _one_line(function: Callable[..., object]) -> str:
+    """A docstring as the model reads it."""
+    return " ".join((inspect.getdoc(function) or "").split())
+
+
+def _budget_meta(
+    tools: Iterable[Tool], platforms: Iterable[Connected], budget: Budget
+) -> Callable[[str], dict[str, Any]]:
     groups: Mapping[str, tuple[str, ...]] = {tool.function.__name__: tool.groups for tool in tools}
     accounts = {group: platform.account for platform in platforms for group in platform.groups}
 
     def meta(name: str) -> dict[str, Any]:
-        states: dict[str, Any] = {}
-        for group in groups[name]:
-            states[group] = asdict(budget.states(accounts[group], (group,))[group])
-        return states
+        return {group: _words(budget.states(accounts[group], (group,))[group]) for group in groups[name]}
 
     return meta
+
+
+def _words(state: GroupState) -> dict[str, Any]:
+    return {
+        "limit": state.limit,
+        "window_s": state.window_s,
+        "remaining": state.remaining,
+        "resets_in_s": round(state.resets_in_s, 1),
+    }

@@ -59,7 +59,9 @@ class SeamServer(MCPServer[None]):
         except SandscopeError as exc:
             return self._failure(name, exc)
         except TimeoutError:
-            return self._failure(name, UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. Try again."))
+            return self._failure(
+                name, UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. Try again.")
+            )
         except ToolError as exc:
             return self._failure(name, self._told(name, exc, schema))
         if isinstance(result, CallToolResult):
@@ -109,7 +111,9 @@ class SeamServer(MCPServer[None]):
         if isinstance(cause, ValidationError) and cause.title == f"{name}Arguments":
             return invalid(name, cause, schema)
         _log_defect(name, cause or exc)
-        return Internal(f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it.")
+        return Internal(
+            f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it."
+        )
 
 
 def error_meta(error: SandscopeError) -> Meta:

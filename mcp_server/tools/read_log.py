@@ -25,8 +25,12 @@ class ReadLog:
         self,
         log_id: Annotated[str, Field(description="From an earlier answer")],
         find: Find = None,
-        start_line: Annotated[int | None, Field(description="First line; negative counts from the end; with find, where it resumes")] = None,
-        context_lines: Annotated[int, Field(ge=0, le=100, description="Lines around each match")] = log_answers.CONTEXT_LINES,
+        start_line: Annotated[
+            int | None, Field(description="First line; negative counts from the end; with find, where it resumes")
+        ] = None,
+        context_lines: Annotated[
+            int, Field(ge=0, le=100, description="Lines around each match")
+        ] = log_answers.CONTEXT_LINES,
         max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
     ) -> CallToolResult:
         """More of a log already captured: a search, a window of lines, or the first answer again.

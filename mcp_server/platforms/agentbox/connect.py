@@ -32,7 +32,7 @@ class AgentBoxConfiguration:
         """Opens the client and binds `get_sandbox_logs` to it."""
         opened = None
         if self.key and self.endpoint:
-            opened = ground.opener.open(AGENTBOX.name, AGENTBOX.title, self.endpoint, ENDPOINT, self.key)
+            opened = ground.opener.open(AGENTBOX.name, AGENTBOX.title, self.endpoint, ENDPOINT, self.key, API_KEY)
         api = Access(opened, AgentBoxApi, lambda: AGENTBOX.not_configured(API_KEY, ENDPOINT))
 
         async def identify() -> dict[str, str]:
@@ -65,14 +65,13 @@ def configure(environ: Environ) -> AgentBoxConfiguration:
     scheme = read(environ, AUTH) or SCHEMES[0]
     if scheme not in SCHEMES:
         raise NotConfigured(f"{AUTH} must be one of: {', '.join(SCHEMES)}.")
-    endpoint = base_url(environ, ENDPOINT)
+    address = read(environ, ENDPOINT)
+    endpoint = base_url(ENDPOINT, address) if address else None
     if found is None:
         return AgentBoxConfiguration(None, (), endpoint)
     value = found[0].get_secret_value()
     key = (
-        Key("AGENTBOX-API-KEY", found[0], API_KEY)
-        if scheme == "header"
-        else Key("Authorization", SecretStr(f"Bearer {value}"), API_KEY)
+        Key("AGENTBOX-API-KEY", found[0]) if scheme == "header" else Key("Authorization", SecretStr(f"Bearer {value}"))
     )
     return AgentBoxConfiguration(key, (value,), endpoint)
 

@@ -1,0 +1,97 @@
+"""The command line: arguments only; the work is in `commands/`."""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from mcp_server import __version__
+from mcp_server.errors import Misconfigured
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs one command and exits with its status: 0 done, 1 something is wrong, 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parsed = _parser().parse_args(_with_command(arguments))
+    # stdout belongs to the protocol in stdio mode, so logs go to stderr whatever the command.
+    logging.basicConfig(level=parsed.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # Only the command asked for is imported, to keep start-up light.
+    command = importlib.import_module(f"mcp_server.commands.{parsed.command}")
+    try:
+        status = command.run(parsed, os.environ)
+    except Misconfigured as exc:
+        sys.stderr.write(f"sandscope: {exc}\n")
+        status = 1
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status)
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """`sandscope` alone, or with options only, is `sandscope serve`."""
+    leading = [argument for argument in arguments[:1] if argument in {"-h", "--help", "--version"}]
+    if leading or (arguments and not arguments[0].startswith("-")):
+        return arguments
+    return ["serve", *arguments]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sandscope",
+        description="MCP server that tells an agent why a cloud sandbox or a coding-agent run failed.",
+        epilog="Without a command it serves MCP over stdio. Settings are environment variables; see the README.",
+    )
+    parser.add_argument("--version", action="version", version=f"sandscope {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--log-level", choices=LEVELS, default="warning", help="of the log on stderr (default: warning)"
+    )
+    _add_serve(commands.add_parser("serve", parents=[common], help="serve MCP (the default)"))
+    _add_demo(commands.add_parser("demo", parents=[common], help="walk one troubleshooting story; needs no key"))
+    doctor = commands.add_parser("doctor", parents=[common], help="check keys and addresses, one line per platform")
+    _add_json(doctor)
+    tools = commands.add_parser("tools", parents=[common], help="list the tools and what each costs in tokens")
+    _add_json(tools)
+    _add_choice(tools)
+    return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--transport", choices=("stdio", "http", "sse"), default="stdio", help="default: stdio")
+    parser.add_argument("--host", default="127.0.0.1", help="address of http and sse (default: 127.0.0.1)")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="port of http and sse; 0 takes a free one (default: 8000)"
+    )
+    parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
+    _add_choice(parser)
+
+
+def _add_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--read-only", action="store_true", help="leave out the tools that start or change something")
+    parser.add_argument("--tools", type=_names, default=(), metavar="NAME,NAME", help="register only these tools")
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--serve", action="store_true", help="serve the stand-ins over HTTP on loopback instead")
+    parser.add_argument("--port", type=_port, default=0, help="port for --serve (default: a free one)")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _port(value: str) -> int:
+    highest = 65535
+    port = int(value) if value.isdecimal() else -1
+    if not 0 <= port <= highest:
+        raise argparse.ArgumentTypeError(f"a port is 0 to {highest}")
+    return port

@@ -1,0 +1,69 @@
+"""`sandscope doctor`: one line per platform: configured by what, reachable, who you are, budget."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import anyio
+
+from mcp_server.errors import SandscopeError
+from mcp_server.logs.sanitise import clean_line
+from mcp_server.platforms.base import Connected
+from mcp_server.platforms.together import attempt
+from mcp_server.server.build import Sandscope, build
+from mcp_server.settings import Settings
+from mcp_server.tools.whoami import budget_words
+
+SYMBOLS = {"ok": "ok  ", "failed": "FAIL", "not configured": "-   "}
+
+
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Prints a line per platform.
+
+    Returns:
+        0 if everything configured works; 1 if something does not, or nothing is configured.
+    """
+    findings = anyio.run(_examine, build(Settings.from_env(environ)))
+    if arguments.json:
+        print(json.dumps({"platforms": findings}))
+    else:
+        for finding in findings:
+            print(_line(finding))
+    states = {finding["state"] for finding in findings}
+    if states == {"not configured"}:
+        print("Nothing is configured. To see what sandscope does without a key: sandscope demo")
+    return 0 if "ok" in states and "failed" not in states else 1
+
+
+async def _examine(sandscope: Sandscope) -> list[dict[str, Any]]:
+    findings = [await _finding(sandscope, platform) for platform in sandscope.platforms]
+    await sandscope.aclose()
+    return findings
+
+
+async def _finding(sandscope: Sandscope, platform: Connected) -> dict[str, Any]:
+    finding: dict[str, Any] = {"platform": platform.name, "title": platform.title}
+    if platform.configured_by is None:
+        missing = await attempt(platform.identify)
+        return {**finding, "state": "not configured", "detail": str(missing)}
+    who = await attempt(platform.identify)
+    finding["configured_by"] = platform.configured_by
+    if isinstance(who, SandscopeError):
+        return {**finding, "state": "failed", "detail": str(who), "code": who.code}
+    states = sandscope.budget.states(platform.account, platform.groups)
+    budget = {name: budget_words(state) for name, state in states.items()}
+    identity = {name: clean_line(value, sandscope.redactor) for name, value in who.items()}
+    return {**finding, "state": "ok", "identity": identity, "budget": budget}
+
+
+def _line(finding: Mapping[str, Any]) -> str:
+    head = f"{SYMBOLS[finding['state']]} {finding['title']}"
+    if finding["state"] == "not configured":
+        return f"{head}: {finding['detail']}"
+    configured = f"{head} ({finding['configured_by']})"
+    if finding["state"] == "failed":
+        return f"{configured}: {finding['detail']}"
+    who = ", ".join(f"{name} {value}" for name, value in finding["identity"].items())
+    budget = "; ".join(f"{name} {words}" for name, words in finding["budget"].items())
+    return f"{configured}: reachable; {who}; budget: {budget}"

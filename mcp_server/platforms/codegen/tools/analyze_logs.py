@@ -1,0 +1,59 @@
+"""The tool `analyze_logs`: an agent reads a sandbox's setup logs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import Context
+from pydantic import Field
+
+from mcp_server.platforms.base import STARTS, Ground, Tool
+from mcp_server.platforms.codegen.api import ANALYZE, SHARED, CodegenApi
+from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
+from mcp_server.platforms.codegen.models import Run
+from mcp_server.platforms.codegen.poller import Deadline, seen, wait_for_run
+from mcp_server.store.recent import Recent
+
+# An analysis costs an agent run; what it read does not change in this time.
+REUSED_FOR_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeLogs:
+    """`analyze_logs` over one Codegen; remembers the analyses it started, by organisation and sandbox."""
+
+    api: Callable[[], CodegenApi]
+    ground: Ground
+    started: Recent[int]
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.analyze_logs, "Let an agent read a sandbox's setup logs", STARTS, (ANALYZE.name, SHARED.name))
+
+    async def analyze_logs(
+        self,
+        sandbox_id: Annotated[int, Field(ge=1, description="Codegen sandbox, from a run's facts")],
+        ctx: Context[Any, Any],
+        wait_seconds: WaitSeconds = 25,
+        force: Annotated[bool, Field(description="Start anew though one was started within 10 minutes")] = False,  # noqa: FBT002  the tool's own argument, given by name
+        org_id: OrgId = None,
+    ) -> RunResult:
+        """Starts a Codegen agent that reads a sandbox's setup logs and says what went wrong and how to mend it.
+
+        Costs an agent run; 5 per minute. For AgentBox or OpenSandbox sandboxes use get_sandbox_logs or get_diagnostics.
+        """
+        deadline = Deadline.of(self.ground.clock, wait_seconds)
+        api = self.api()
+        org = await api.org(org_id)
+        run_id = None if force else self.started.get((org, sandbox_id))
+        note = f"Analysis {run_id} of this sandbox was already started; force=true starts another." if run_id else ""
+        if run_id is None:
+            analysis = await api.analyze_logs(org, sandbox_id, deadline.slot_wait_s)
+            run_id = analysis.agent_run_id
+            self.started.put((org, sandbox_id), run_id)
+            known = Run(id=run_id, organization_id=org, status=analysis.status or "running")
+        else:
+            known = Run(id=run_id, organization_id=org, status="running")
+        run = await seen(api, known, deadline)
+        run = await wait_for_run(api, run, deadline, ctx.report_progress)
+        return run_result(run, self.ground.redactor, self.ground.titled("Codegen"), org=org_id, note=note)

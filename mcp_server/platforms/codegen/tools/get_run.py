@@ -1,0 +1,39 @@
+"""The tool `get_run`: one run, waited for if asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.server.mcpserver import Context
+
+from mcp_server.platforms.base import READS, Ground, Tool
+from mcp_server.platforms.codegen.api import READS as READS_GROUP
+from mcp_server.platforms.codegen.api import SHARED, CodegenApi, charge
+from mcp_server.platforms.codegen.facts import OrgId, RunId, RunResult, WaitSeconds, run_result
+from mcp_server.platforms.codegen.poller import Deadline, wait_for_run
+
+
+@dataclass(frozen=True, slots=True)
+class GetRun:
+    """`get_run` over one Codegen."""
+
+    api: Callable[[], CodegenApi]
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.get_run, "State and result of a run", READS, (READS_GROUP.name, SHARED.name))
+
+    async def get_run(
+        self, run_id: RunId, ctx: Context[Any, Any], wait_seconds: WaitSeconds = 0, org_id: OrgId = None
+    ) -> RunResult:
+        """State, result and pull requests of a Codegen run, and in `next` the call to make next.
+
+        To wait for a running one set wait_seconds instead of calling again and again. For why it failed use get_run_logs.
+        """
+        deadline = Deadline.of(self.ground.clock, wait_seconds)
+        api = self.api()
+        org = await api.org(org_id)
+        run = await api.run(org, run_id, charge(READS_GROUP))
+        run = await wait_for_run(api, run, deadline, ctx.report_progress)
+        return run_result(run, self.ground.redactor, self.ground.titled("Codegen"), org=org_id)

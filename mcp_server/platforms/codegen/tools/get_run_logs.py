@@ -1,0 +1,170 @@
+"""The tool `get_run_logs`: what an agent run did and where it went wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from mcp_server.logs.captured import digest_id
+from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, entries_view, text_of
+from mcp_server.logs.sanitise import clean_line
+from mcp_server.logs.view import Header
+from mcp_server.platforms import log_answers
+from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED, CodegenApi
+from mcp_server.platforms.codegen.facts import OrgId, RunId
+from mcp_server.platforms.codegen.models import LogEntry, Run
+from mcp_server.platforms.codegen.run_log import RunLog, read_all, read_slice
+from mcp_server.platforms.log_answers import Find, MaxTokens
+from mcp_server.store.captured_logs import StoredLog
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which steps are asked for; `skip` and `limit` count matching steps."""
+
+    message_types: tuple[str, ...]
+    tool_name: str | None
+    skip: int
+    limit: int | None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether steps are chosen by what they are."""
+        return bool(self.message_types) or self.tool_name is not None
+
+    @property
+    def paged(self) -> bool:
+        """Whether steps are chosen by where they are."""
+        return self.skip > 0 or self.limit is not None
+
+    def matches(self, entry: LogEntry) -> bool:
+        """Whether a step is one of those."""
+        type_fits = not self.message_types or (entry.message_type or "").upper() in self.message_types
+        return type_fits and self.tool_name in {None, entry.tool_name}
+
+
+@dataclass(frozen=True, slots=True)
+class GetRunLogs:
+    """`get_run_logs` over one Codegen."""
+
+    api: Callable[[], CodegenApi]
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.get_run_logs, "What a run did and why it failed", READS, (LOGS.name, SHARED.name))
+
+    async def get_run_logs(
+        self,
+        run_id: RunId,
+        message_types: Annotated[
+            list[str] | None, Field(description="Only these, such as ERROR, ACTION, FINAL_ANSWER")
+        ] = None,
+        tool_name: Annotated[str | None, Field(description="Only steps of this tool")] = None,
+        find: Find = None,
+        skip: Annotated[int, Field(ge=0, description="Steps (or matches) to pass over")] = 0,
+        limit: Annotated[int | None, Field(ge=1, le=PAGE, description="Show so many steps themselves")] = None,
+        max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
+        org_id: OrgId = None,
+    ) -> CallToolResult:
+        """What did a Codegen run do, and where did it go wrong? Outcome, errors, failing outputs, loops, all steps in outline.
+
+        One request per 100 steps, 60 per minute. With skip, limit or a filter: the steps themselves. More: read_log, free.
+        """
+        api = self.api()
+        org = await api.org(org_id)
+        wanted = Wanted(tuple(name.strip().upper() for name in message_types or ()), tool_name, skip, limit)
+        if wanted.paged and not wanted.filtered:
+            log = await read_slice(api, org, run_id, skip, limit or PAGE)
+        else:
+            log = await read_all(api, org, run_id, self.ground.clock)
+        chosen = [number for number, entry in log.entries.items() if wanted.matches(entry)]
+        total = len(chosen) if wanted.filtered else log.total or max(log.entries, default=0)
+        if wanted.paged and wanted.filtered:
+            chosen = chosen[skip : skip + (limit or PAGE)]
+        captured = self._captured(log, chosen if find is not None else list(log.entries))
+        stored = self._stored(run_id, log, captured, whole=not wanted.paged)
+        self.ground.logs.put(stored)
+        if find is not None:
+            return log_answers.found(stored, find, self.ground.boundary(), max_tokens)
+        if not wanted.paged and not wanted.filtered:
+            return log_answers.first(stored, self.ground.boundary(), max_tokens)
+        return self._entries(run_id, stored, captured, wanted, chosen, total, max_tokens)
+
+    def _captured(self, log: RunLog, numbers: list[int]) -> CapturedRun:
+        return capture_run([_entry(number, log.entries[number]) for number in numbers], self.ground.redactor)
+
+    def _entries(
+        self,
+        run_id: int,
+        stored: StoredLog,
+        captured: CapturedRun,
+        wanted: Wanted,
+        chosen: list[int],
+        total: int,
+        max_tokens: int,
+    ) -> CallToolResult:
+        view = entries_view(
+            captured,
+            stored.header,
+            numbers=chosen,
+            total=total,
+            max_tokens=max_tokens,
+            boundary=self.ground.boundary(),
+            next_call=_next_call(run_id, wanted, len(chosen)),
+        )
+        return log_answers.log_result(stored, view)
+
+    def _stored(self, run_id: int, log: RunLog, captured: CapturedRun, *, whole: bool) -> StoredLog:
+        warnings: list[str] = []
+        if log.stopped:
+            missing = f"; {log.missing} steps in the middle are missing" if log.missing else ""
+            warnings.append(f"{log.stopped}{missing}")
+        header = Header(
+            title=f"{self.ground.titled('Codegen')} run {run_id}",
+            log_id=digest_id(captured.log, "codegen", str(log.run.organization_id), str(run_id)),
+            facts=self._facts(log.run),
+            complete="no" if log.stopped or log.missing or not whole else "yes",
+            warnings=tuple(warnings),
+        )
+        return StoredLog("codegen", str(run_id), header, captured)
+
+    def _facts(self, run: Run) -> tuple[tuple[str, str], ...]:
+        pulls = ", ".join(pull.url for pull in run.github_pull_requests or () if pull.url)
+        facts = present(
+            state=run.normal_status,
+            source=run.source_type,
+            sandbox=run.sandbox_id,
+            created=run.created_at,
+            pull_requests=pulls,
+            result=run.result,
+        )
+        redactor = self.ground.redactor
+        return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
+
+
+def _entry(number: int, entry: LogEntry) -> RunEntry:
+    return RunEntry(
+        number=number,
+        type=entry.message_type or "UNKNOWN",
+        tool=entry.tool_name or "",
+        time=entry.created_at or "",
+        thought=entry.thought or "",
+        tool_input=text_of(entry.tool_input),
+        tool_output=text_of(entry.tool_output),
+        observation=text_of(entry.observation),
+    )
+
+
+def _next_call(run_id: int, wanted: Wanted, shown: int) -> str:
+    """The call that shows the steps after those of this answer."""
+    arguments = [f"run_id={run_id}"]
+    if wanted.message_types:
+        arguments.append(f"message_types=[{', '.join(map(repr, wanted.message_types))}]")
+    if wanted.tool_name is not None:
+        arguments.append(f"tool_name={wanted.tool_name!r}")
+    arguments += [f"skip={wanted.skip + shown}", f"limit={wanted.limit or PAGE}"]
+    return f"get_run_logs({', '.join(arguments)})"

@@ -1,0 +1,96 @@
+"""The tool `list_runs`: recent runs, filtered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from mcp_types import CallToolResult
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mcp_server.logs.sanitise import clean_line
+from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.codegen.api import PAGE, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import READS as READS_GROUP
+from mcp_server.platforms.codegen.facts import OrgId, facts_result
+from mcp_server.platforms.codegen.models import Run
+
+SUMMARY_CHARS = 160
+
+
+class RunRow(TypedDict, total=False):
+    """One run in a list; a field without a value is absent."""
+
+    run_id: int
+    status: str
+    created_at: str
+    source_type: str
+    sandbox_id: int
+    summary: str
+
+
+class RunRows(TypedDict, total=False):
+    """Rows, how many there are in all, and how many were looked at where a filter is ours."""
+
+    runs: list[RunRow]
+    total: int
+    scanned: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListRuns:
+    """`list_runs` over one Codegen."""
+
+    api: Callable[[], CodegenApi]
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.list_runs, "Recent runs", READS, (READS_GROUP.name, SHARED.name))
+
+    async def list_runs(
+        self,
+        status: Annotated[
+            str | None, Field(description="running, completed, failed, cancelled or unknown: among the newest 100")
+        ] = None,
+        source_type: Annotated[str | None, Field(description="Such as API, SLACK, GITHUB, SETUP_COMMANDS")] = None,
+        limit: Annotated[int, Field(ge=1, le=100)] = 20,
+        skip: Annotated[int, Field(ge=0)] = 0,
+        org_id: OrgId = None,
+    ) -> Annotated[CallToolResult, RunRows]:
+        """Codegen runs, newest first: to find the id of a failed run. Not for one run whose id you have: use get_run."""
+        api = self.api()
+        org = await api.org(org_id)
+        if status is None:
+            page = await api.runs(org, source_type=source_type, skip=skip, limit=limit)
+            return self._result(page.items, total=page.total, scanned=None)
+        page = await api.runs(org, source_type=source_type, skip=0, limit=PAGE)
+        wanted = status.strip().lower()
+        matches = [run for run in page.items if wanted in {run.normal_status, (run.status or "").lower()}]
+        return self._result(matches[skip : skip + limit], total=None, scanned=len(page.items))
+
+    def _result(self, runs: "tuple[Run, ...] | list[Run]", *, total: int | None, scanned: int | None) -> CallToolResult:
+        rows = [self._row(run) for run in runs]
+        facts = present(runs=rows, total=total, scanned=scanned)
+        counted = f"{scanned} newest scanned" if scanned is not None else f"{total} in all" if total is not None else ""
+        head = f"{self.ground.titled('Codegen')}: {len(rows)} runs{f' ({counted})' if counted else ''}"
+        return facts_result(facts, "\n".join([head, *map(_line, rows)]))
+
+    def _row(self, run: Run) -> RunRow:
+        redactor = self.ground.redactor
+        fields = present(
+            run_id=run.id,
+            status=run.normal_status,
+            created_at=clean_line(run.created_at or "", redactor),
+            source_type=clean_line(run.source_type or "", redactor),
+            sandbox_id=run.sandbox_id,
+            summary=clean_line(run.summary or run.result or "", redactor, SUMMARY_CHARS),
+        )
+        return cast("RunRow", fields)
+
+
+def _line(row: RunRow) -> str:
+    values = cast("dict[str, Any]", row)
+    sandbox = f"sandbox {values['sandbox_id']}" if "sandbox_id" in values else ""
+    shown = [values.get("created_at"), values.get("source_type"), sandbox, values.get("summary")]
+    return " · ".join([f"{values['run_id']} {values['status']}", *(str(value) for value in shown if value)])

@@ -1,0 +1,119 @@
+"""Reads one kind of diagnostics by whatever way this server offers: scoped, behind a URL, or the deprecated plain form."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from mcp_server.errors import InvalidArgument, NotFound, SandscopeError, UnsupportedScope
+from mcp_server.http.client import Text
+from mcp_server.platforms.opensandbox.api import DEEPEST, Kind, OpenSandboxApi
+from mcp_server.platforms.opensandbox.models import Descriptor
+
+DEFAULT_SCOPE: dict[Kind, str] = {"logs": "container", "events": "runtime"}
+# A scoped answer holds so many; Docker counts pieces of 16 kB as lines, so long lines reach it sooner.
+SCOPED_LINES = 100
+DOCKER_PIECE_BYTES = 16 * 1024
+SCOPE_REFUSED = "DIAGNOSTICS_SCOPE_UNSUPPORTED"
+_NOTHING = frozenset({b"(no logs)", b"(no events)", b"(no notable events)"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Diagnostics text of one kind.
+
+    Attributes:
+        kind: `logs` or `events`.
+        content: The text; empty if there is none.
+        whole: Whether it is all that the server keeps.
+        warnings: What a reader must know about it.
+    """
+
+    kind: Kind
+    content: bytes
+    whole: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """Diagnostics of one server; remembers what it does not implement.
+
+    Attributes:
+        api: The server.
+        download: Fetches the text behind a `contentUrl`.
+    """
+
+    api: OpenSandboxApi
+    download: Callable[[str], Awaitable[Text]]
+    _unscoped: set[Kind] = field(default_factory=set[Kind])
+
+    async def read(self, sandbox_id: str, kind: Kind, scope: str | None) -> Piece:
+        """One kind of diagnostics, by the deepest way that serves the scope.
+
+        Raises:
+            UnsupportedScope: The server does not offer the scope.
+            SandscopeError: As for any request.
+        """
+        wanted = (scope or DEFAULT_SCOPE[kind]).strip()
+        plain_serves = wanted.lower() in {DEFAULT_SCOPE[kind], "all"}
+        if kind in self._unscoped and plain_serves:
+            return await self._plain(sandbox_id, kind)
+        try:
+            piece = await self._scoped(sandbox_id, kind, wanted)
+        except UnsupportedScope as exc:
+            if exc.refusal is None or exc.refusal.code == SCOPE_REFUSED or not plain_serves:
+                raise
+            self._unscoped.add(kind)
+            return await self._plain(sandbox_id, kind)
+        if kind == "logs" and plain_serves and not piece.whole:
+            return await self._deeper(sandbox_id, piece)
+        return piece
+
+    async def _scoped(self, sandbox_id: str, kind: Kind, scope: str) -> Piece:
+        try:
+            descriptor = await self.api.diagnostics(sandbox_id, kind, scope)
+        except InvalidArgument as exc:
+            if exc.refusal is None or exc.refusal.code != SCOPE_REFUSED:
+                raise
+            raise UnsupportedScope(
+                f'OpenSandbox: "{exc.refusal.message}" Call again with one of those, or without scope.',
+                platform="opensandbox",
+                request_id=exc.request_id,
+                refusal=exc.refusal,
+            ) from exc
+        text = await self._content(sandbox_id, kind, scope, descriptor)
+        content = b"" if text.content.strip() in _NOTHING else text.content
+        cut = descriptor.truncated or text.cut or (kind == "logs" and _pieces(content) >= SCOPED_LINES)
+        return Piece(kind, content, not cut, tuple(descriptor.warnings or ()))
+
+    async def _content(self, sandbox_id: str, kind: Kind, scope: str, descriptor: Descriptor) -> Text:
+        if descriptor.delivery != "url" or descriptor.content_url is None:
+            return Text((descriptor.content or "").encode("utf-8", "surrogatepass"), cut=False)
+        try:
+            return await self.download(descriptor.content_url)
+        except NotFound:
+            # It lapses after a short while; a new descriptor names a new one.
+            renewed = await self.api.diagnostics(sandbox_id, kind, scope)
+            return await self.download(renewed.content_url or "")
+
+    async def _deeper(self, sandbox_id: str, piece: Piece) -> Piece:
+        """The plain form's up to 10,000 lines, if they are more than the scoped answer's last 100."""
+        try:
+            deeper = await self._plain(sandbox_id, piece.kind)
+        except SandscopeError as exc:
+            warning = f"only the last {SCOPED_LINES} log lines could be read ({exc.code} for more)"
+            return Piece(piece.kind, piece.content, whole=False, warnings=(*piece.warnings, warning))
+        longer = deeper if len(deeper.content) > len(piece.content) else piece
+        return Piece(piece.kind, longer.content, deeper.whole, (*piece.warnings, *deeper.warnings))
+
+    async def _plain(self, sandbox_id: str, kind: Kind) -> Piece:
+        text = await self.api.plain(sandbox_id, kind)
+        content = b"" if text.content.strip() in _NOTHING else text.content
+        _, most = DEEPEST[kind]
+        whole = not text.cut and _pieces(content) < most
+        read = f"{kind} were read by the server's deprecated plain form"
+        return Piece(kind, content, whole, (read if whole else f"{read}, which gives the last {most:,} lines at most",))
+
+
+def _pieces(content: bytes) -> int:
+    """Lines as Docker counts them: a long one is several."""
+    return sum(len(line) // DOCKER_PIECE_BYTES + 1 for line in content.splitlines())

@@ -1,0 +1,67 @@
+"""OpenSandbox documents as the server sends them (`/v1`)."""
+
+import re
+
+from mcp_server.platforms.vendor_model import CamelModel, VendorModel
+
+# The only place where the server tells an exit code is this sentence.
+_EXIT_CODE = re.compile(r"exited with code (-?\d{1,10})\b")
+
+
+class SandboxStatus(CamelModel):
+    """State of a sandbox and why."""
+
+    state: str = "unknown"
+    reason: str | None = None
+    message: str | None = None
+    last_transition_at: str | None = None
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, if the message names one."""
+        found = _EXIT_CODE.search(self.message or "")
+        return int(found[1]) if found else None
+
+
+class Sandbox(CamelModel):
+    """A sandbox."""
+
+    id: str
+    status: SandboxStatus = SandboxStatus()
+    metadata: dict[str, str] | None = None
+    created_at: str | None = None
+
+
+class Pagination(CamelModel):
+    """Where a page of sandboxes stands."""
+
+    total_items: int | None = None
+
+
+class SandboxPage(CamelModel):
+    """A page of sandboxes, newest first."""
+
+    items: tuple[Sandbox, ...] | None = None
+    pagination: Pagination | None = None
+
+
+class Descriptor(CamelModel):
+    """Diagnostics text, inline or behind a URL. `truncated` is not to be believed when it is false."""
+
+    delivery: str = "inline"
+    content: str | None = None
+    content_url: str | None = None
+    truncated: bool | None = None
+    warnings: tuple[str, ...] | None = None
+
+
+class Health(VendorModel):
+    """Answer of `GET /health`."""
+
+    status: str = "unknown"
+
+
+class Version(VendorModel):
+    """Answer of `GET /version`."""
+
+    version: str = "unknown"

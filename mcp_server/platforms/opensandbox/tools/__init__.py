@@ -1,0 +1,1 @@
+"""The tools of OpenSandbox, one file each."""

@@ -1,0 +1,120 @@
+"""The tool `get_diagnostics`: why an OpenSandbox sandbox failed, from state, events and logs joined."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from mcp_server.errors import SandscopeError
+from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
+from mcp_server.logs.sanitise import clean_line
+from mcp_server.logs.view import Header
+from mcp_server.platforms import log_answers
+from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.log_answers import Find, MaxTokens
+from mcp_server.platforms.opensandbox.api import GROUP, Kind
+from mcp_server.platforms.opensandbox.diagnostics import Diagnostics, Piece
+from mcp_server.platforms.opensandbox.models import Sandbox
+from mcp_server.platforms.together import attempt, together
+from mcp_server.store.captured_logs import StoredLog
+
+# Events first: only they tell why the platform itself ended a sandbox.
+KINDS: tuple[Kind, ...] = ("events", "logs")
+
+
+@dataclass(frozen=True, slots=True)
+class GetDiagnostics:
+    """`get_diagnostics` over one OpenSandbox."""
+
+    diagnostics: Callable[[], Diagnostics]
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        return Tool(self.get_diagnostics, "Why an OpenSandbox sandbox failed", READS, (GROUP,))
+
+    async def get_diagnostics(
+        self,
+        sandbox_id: Annotated[str, Field(description="OpenSandbox id")],
+        kind: Literal["all", "logs", "events"] = "all",
+        scope: Annotated[
+            str | None, Field(description="Such as container, runtime, all; default fits the kind")
+        ] = None,
+        find: Find = None,
+        max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
+    ) -> CallToolResult:
+        """Why did an OpenSandbox sandbox fail? State, exit code, platform events (they alone tell of an OOM kill) and logs.
+
+        Costs three or four requests. For more lines call read_log, which is free.
+        """
+        diagnostics = self.diagnostics()
+        kinds: tuple[Kind, ...] = KINDS if kind == "all" else (kind,)
+
+        async def state() -> Sandbox:
+            return await diagnostics.api.sandbox(sandbox_id)
+
+        async def pieces() -> tuple[Piece | SandscopeError, ...]:
+            return await _pieces(diagnostics, sandbox_id, kinds, scope)
+
+        sandbox, read = await together(state, pieces)
+        if isinstance(read, SandscopeError):
+            raise read
+        stored = self._stored(sandbox_id, sandbox, read)
+        self.ground.logs.put(stored)
+        boundary = self.ground.boundary()
+        if find is not None:
+            return log_answers.found(stored, find, boundary, max_tokens)
+        return log_answers.first(stored, boundary, max_tokens)
+
+    def _stored(
+        self, sandbox_id: str, sandbox: Sandbox | SandscopeError, read: tuple[Piece | SandscopeError, ...]
+    ) -> StoredLog:
+        pieces = [piece for piece in read if isinstance(piece, Piece)]
+        errors = [piece for piece in read if isinstance(piece, SandscopeError)]
+        if not pieces:
+            raise errors[0]
+        said = [warning for piece in pieces for warning in piece.warnings]
+        said += [f"a part could not be read: {error}" for error in errors]
+        if isinstance(sandbox, SandscopeError):
+            said.append(f"the state could not be read ({sandbox.code})")
+        redactor = self.ground.redactor
+        log = capture(_rows(pieces), redactor)
+        header = Header(
+            title=f"{self.ground.titled('OpenSandbox')} sandbox {sandbox_id}",
+            log_id=digest_id(log, "opensandbox", sandbox_id),
+            facts=() if isinstance(sandbox, SandscopeError) else self._facts(sandbox),
+            complete="yes" if not errors and all(piece.whole for piece in pieces) else "no",
+            warnings=tuple(clean_line(warning, redactor) for warning in said),
+        )
+        return StoredLog("opensandbox", sandbox_id, header, log)
+
+    def _facts(self, sandbox: Sandbox) -> tuple[tuple[str, str], ...]:
+        status = sandbox.status
+        facts = present(
+            state=status.state,
+            exit_code=status.exit_code,
+            reason=status.reason,
+            message=status.message,
+            since=status.last_transition_at,
+            name=(sandbox.metadata or {}).get("name"),
+        )
+        redactor = self.ground.redactor
+        return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
+
+
+async def _pieces(
+    diagnostics: Diagnostics, sandbox_id: str, kinds: tuple[Kind, ...], scope: str | None
+) -> tuple[Piece | SandscopeError, ...]:
+    """Each kind's text, or the error it ended with."""
+    if len(kinds) == 1:
+        return (await attempt(lambda: diagnostics.read(sandbox_id, kinds[0], scope)),)
+    return await together(
+        lambda: diagnostics.read(sandbox_id, kinds[0], scope), lambda: diagnostics.read(sandbox_id, kinds[1], scope)
+    )
+
+
+def _rows(pieces: list[Piece]) -> Iterator[Row]:
+    for piece in pieces:
+        yield from rows_of_text(piece.content, piece.kind)

@@ -1,0 +1,62 @@
+"""Registers resources: those of the platforms, captured logs as plain text, the budget, and a guide."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from mcp.server.mcpserver import MCPServer
+
+from mcp_server.errors import InvalidArgument
+from mcp_server.platforms.base import Connected, Ground, ResourceTemplate
+from mcp_server.server.instructions import INSTRUCTIONS
+
+TEXT = "text/plain"
+MAX_LINES = 10_000
+# A 2025-era HTTP client refuses a reply over 1 MiB.
+MAX_REPLY_BYTES = 900_000
+
+
+def register_resources(server: MCPServer[None], platforms: Iterable[Connected], ground: Ground) -> None:
+    """Registers every resource and template, in a fixed order."""
+    platforms = tuple(platforms)
+
+    async def log(log_id: str, start: int = 1, count: int = 1000) -> str:
+        return _lines(ground, log_id, start, count)
+
+    async def budget() -> str:
+        states = {
+            name: asdict(state)
+            for platform in platforms
+            for name, state in ground.opener.budget.states(platform.account, platform.groups).items()
+        }
+        return json.dumps(states, separators=(",", ":"))
+
+    async def guide() -> str:
+        return INSTRUCTIONS
+
+    own = (
+        ResourceTemplate("log://{log_id}{?start,count}", "log", "Lines of a captured log, numbered", TEXT, log),
+        ResourceTemplate("sandscope://budget", "budget", "What is left of each rate limit", "application/json", budget),
+        ResourceTemplate("sandscope://guide", "guide", "How to find a cause with these tools", TEXT, guide),
+    )
+    for resource in (*(found for platform in platforms for found in platform.resources), *own):
+        register = server.resource(
+            resource.uri, name=resource.name, description=resource.description, mime_type=resource.mime_type
+        )
+        register(resource.function)
+
+
+def _lines(ground: Ground, log_id: str, start: int, count: int) -> str:
+    """Lines `start` to `start + count - 1`, as many as fit into one reply."""
+    if start < 1 or not 1 <= count <= MAX_LINES:
+        raise InvalidArgument(f"start must be 1 or more and count 1 to {MAX_LINES:,}.")
+    room = MAX_REPLY_BYTES
+    shown: list[str] = []
+    for number, line in enumerate(ground.logs.get(log_id).log.lines[start - 1 : start - 1 + count], start=start):
+        numbered = f"{number} | {line}\n"
+        room -= len(numbered.encode())
+        if room < 0:
+            shown.append(f"[cut at {MAX_REPLY_BYTES} bytes; read on from start={number}]\n")
+            break
+        shown.append(numbered)
+    return "".join(shown)

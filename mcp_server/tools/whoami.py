@@ -1,0 +1,91 @@
+"""The tool `whoami`: what is configured, who the keys are, and what is left of each rate limit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, cast
+
+from mcp_types import CallToolResult, TextContent
+from typing_extensions import TypedDict
+
+from mcp_server.budget.slots import GroupState
+from mcp_server.errors import SandscopeError
+from mcp_server.logs.sanitise import clean_line
+from mcp_server.platforms.base import READS, Connected, Ground, Tool, present
+from mcp_server.platforms.together import attempt
+
+
+class PlatformFacts(TypedDict, total=False):
+    """One platform: how it is configured, who the key is, or what is wrong; requests left now by budget group."""
+
+    platform: str
+    configured_by: str
+    identity: dict[str, str]
+    error: str
+    budget: dict[str, str]
+
+
+class Identities(TypedDict):
+    """Every platform asked about."""
+
+    platforms: list[PlatformFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """`whoami` over every platform."""
+
+    platforms: Sequence[Connected]
+    ground: Ground
+
+    def tool(self) -> Tool:
+        """The tool as it is registered."""
+        groups = tuple(group for platform in self.platforms for group in platform.groups)
+        return Tool(self.whoami, "What is configured and allowed", READS, groups)
+
+    async def whoami(
+        self, platform: Literal["codegen", "agentbox", "opensandbox"] | None = None
+    ) -> Annotated[CallToolResult, Identities]:
+        """Which platforms are configured, who the keys belong to, and what is left of each rate limit. Call it first when keys or permissions are in doubt."""
+        facts = [await self._facts(asked) for asked in self.platforms if platform in {None, asked.name}]
+        lines = [line for known in facts for line in _lines(known)]
+        if self.ground.settings.demo:
+            lines.insert(0, "demo: built-in stand-ins answer")
+        return CallToolResult(
+            content=[TextContent(type="text", text="\n".join(lines))], structured_content={"platforms": facts}
+        )
+
+    async def _facts(self, platform: Connected) -> PlatformFacts:
+        redactor = self.ground.redactor
+        who = await attempt(platform.identify)
+        error = str(who) if isinstance(who, SandscopeError) else None
+        identity = (
+            None
+            if isinstance(who, SandscopeError)
+            else {name: clean_line(value, redactor) for name, value in who.items()}
+        )
+        states = self.ground.opener.budget.states(platform.account, platform.groups)
+        fields = present(
+            platform=platform.name,
+            configured_by=platform.configured_by,
+            identity=identity,
+            error=error,
+            budget={name: budget_words(state) for name, state in states.items()},
+        )
+        return cast("PlatformFacts", fields)
+
+
+def budget_words(state: GroupState) -> str:
+    """How a budget group stands, in a few words."""
+    if state.limit is None:
+        return "no limit known"
+    return f"{state.remaining} of {state.limit} per {state.window_s:g} s left"
+
+
+def _lines(facts: PlatformFacts) -> list[str]:
+    values = cast("dict[str, Any]", facts)
+    identity: Mapping[str, str] = values.get("identity", {})
+    who = ", ".join(f"{name} {value}" for name, value in identity.items())
+    configured = f" ({values['configured_by']})" if "configured_by" in values else ""
+    budget: Mapping[str, str] = values["budget"]
+    left = "; ".join(f"{name} {words}" for name, words in budget.items())
+    return [f"{values['platform']}{configured}: {who or values.get('error', '')}", f"  budget: {left}"]
