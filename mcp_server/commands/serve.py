@@ -16,9 +16,9 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     choice = Choice(read_only=arguments.read_only, names=arguments.tools)
     if arguments.demo:
         # The stand-ins are imported only where they answer, to keep start-up light.
-        world = importlib.import_module("mcp_server.demo.in_process")
-        settings = Settings.from_env(world.environment(environ), demo=True)
-        sandscope = build(settings, choice=choice, wire=world.wire())
+        demo = importlib.import_module("mcp_server.demo.in_process")
+        settings = Settings.from_env(demo.demo_environment(environ), demo=True)
+        sandscope = build(settings, choice=choice, wire=demo.demo_wire())
     else:
         sandscope = build(Settings.from_env(environ), choice=choice)
     if arguments.transport == "stdio":
