@@ -20,7 +20,7 @@ async def ping() -> str:
 """
 OURS = """
 import mcp_server.cli
-import mcp_server.server.stdio
+import mcp_server.commands.serve
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
 
