@@ -46,15 +46,15 @@ async def test_the_tool_list_costs_what_was_reviewed_and_no_more_than_allowed(
     total, *each = count_o200k([compact(tools), *map(compact, tools)])
     costs: dict[str, int] = dict(zip((tool["name"] for tool in tools), each, strict=True))
     if request.config.getoption("--update-surface"):
-        TOKENS.write_text(pretty({"total": total, "tools": costs}))
-    assert json.loads(TOKENS.read_text()) == {"total": total, "tools": costs}
+        TOKENS.write_text(pretty({"total": total, "tools": costs}), encoding="utf-8")
+    assert json.loads(TOKENS.read_text(encoding="utf-8")) == {"total": total, "tools": costs}
     assert total <= MOST_TOKENS
     assert {name: cost for name, cost in costs.items() if cost > MOST_TOKENS_OF_ONE} == {}
 
 
 async def test_every_tool_has_its_token_count() -> None:
     tools, _, _ = await seen_by_a_client()
-    assert list(json.loads(TOKENS.read_text())["tools"]) == [tool["name"] for tool in tools]
+    assert list(json.loads(TOKENS.read_text(encoding="utf-8"))["tools"]) == [tool["name"] for tool in tools]
 
 
 async def seen_by_a_client() -> tuple[list[Document], Document, Document]:
