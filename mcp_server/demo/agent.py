@@ -155,7 +155,7 @@ def _repair(finding: Finding, name: str) -> Work:
     """Return a run that makes the change its finding asks for and opens a pull request with it."""
     change = finding.diagnosis.change
     title = f"Fix {finding.kind.replace('-', ' ')}: {change}"
-    number = 480 + len(finding.evidence)
+    number = 480 + len(change) % 100
     url = f"https://github.com/{name}/pull/{number}"
     text = f"Fixed. Changed {change}.\n\nCause: {finding.diagnosis.cause}\n\nVerified with:\n```bash\n{finding.diagnosis.fix}\n```\n\nPull request: {url}"
     steps = (

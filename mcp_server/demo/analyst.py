@@ -32,11 +32,6 @@ class Finding:
     evidence: tuple[tuple[int, str], ...] = ()
     lines: int = 0
 
-    @property
-    def failed(self) -> bool:
-        """Whether something is wrong at all."""
-        return self.kind != "success"
-
 
 def clean(log: str) -> list[str]:
     """Return a log's lines without timestamps and colours, each at its last carriage return's state."""

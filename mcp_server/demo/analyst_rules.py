@@ -51,7 +51,7 @@ def _dependency_conflict(lines: Sequence[str], first: int) -> Diagnosis:
         upper = re.search(r"<([\d.]+)", requirement)
         pin = pins.get(name)
         if pin is not None and upper is not None and _version(pin) >= _version(upper[1]):
-            spec = re.sub(r" and ", ",", requirement).replace(" ", "").rstrip(".")
+            spec = requirement.partition(";")[0].replace(" and ", ",").replace(" ", "")
             return Diagnosis(
                 f"requirements.txt pins {name}=={pin}, but {owner} {owner_version} needs {name}{spec}: no set of "
                 "versions satisfies both, so pip installs nothing, and every later import fails for that reason.",

@@ -37,8 +37,3 @@ def planted(lines: Sequence[str], texts: Sequence[str], *, at: float) -> tuple[s
     index = max(1, round(at * len(lines)))
     timestamp = lines[index - 1].partition(" ")[0]
     return (*lines[:index], *(f"{timestamp} {text}" for text in texts), *lines[index:])
-
-
-def texts(lines: Sequence[str]) -> list[str]:
-    """Return the lines without their timestamps."""
-    return [line.partition(" ")[2] for line in lines]

@@ -100,8 +100,8 @@ def route_migration() -> Work:
         action(
             "Does every route answer?",
             "run_command",
-            {"command": "node dist/server.js"},
-            shell("success-node", "node dist/server.js", 0, last=6),
+            {"command": "./smoke.sh"},
+            around("success-node", "/api/v1/resource1", 0, before=2, after=6),
             {"status": "success", "requests": 120},
         ),
         answer(text),

@@ -35,9 +35,10 @@ def setup_script(repository: Repository, prompt: str | None) -> str:
     """Return a bash script that can be run as it is from the root of a fresh clone."""
     environment = environment_of(prompt)
     parts = parts_of(repository, environment)
+    sources = ", ".join(dict.fromkeys(part.source for part in parts)) or "no manifest at all"
     head = [
         "#!/usr/bin/env bash",
-        f"# Setup of {repository.name} for {environment}, from: {', '.join(part.source for part in parts)}.",
+        f"# Setup of {repository.name} for {environment}, from: {sources}.",
         "# Run it from the root of a fresh clone; it can be run again.",
         "set -euo pipefail",
     ]

@@ -41,7 +41,7 @@ class Dialect:
 def codegen_app(data: Data, *, clock: Clock, now: Callable[[], datetime], dialect: Dialect) -> Starlette:
     """Build the server. `clock` counts seconds for runs and limits, `now` is the story's aware time of day."""
     word: Callable[[str], str] = _UPPER.__getitem__ if dialect.status_words == "upper" else str
-    service = Service(data, Runs(data.runs, clock=clock, now=now, word=word), now)
+    service = Service(data, Runs(data.runs, clock=clock, now=now, word=word))
     doors = _Doors(data, Windows(clock), dialect)
     return Starlette(
         routes=[doors.route(*row) for row in _rows(service, dialect)],

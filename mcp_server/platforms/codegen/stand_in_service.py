@@ -1,9 +1,8 @@
 """The endpoints of the Codegen stand-in, each named after what it answers."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, Field
@@ -103,10 +102,10 @@ def _problem(status: int, message: str) -> Refusal:
 class Service:
     """What lies behind the checks of token and limits."""
 
-    def __init__(self, data: Data, runs: Runs, now: Callable[[], datetime]) -> None:
+    def __init__(self, data: Data, runs: Runs) -> None:
         self._data = data
         self._runs = runs
-        self._now = now
+        self._tokens = count(1)
 
     async def me(self, _: Request) -> Json:
         """Return the token's owner."""
@@ -210,7 +209,7 @@ class Service:
         """Return a token for Slack; a new one for every request."""
         asked = await parse_body(_TokenInput, request)
         self._member(asked.org_id)
-        token = hashlib.sha256(f"{asked.org_id}:{self._now().isoformat()}".encode()).hexdigest()[:32]
+        token = hashlib.sha256(f"slack:{asked.org_id}:{next(self._tokens)}".encode()).hexdigest()[:32]
         return {"token": token, "message": "Token generated successfully", "expires_in_minutes": 10}
 
     def _path(self, request: Request, model: type[_Path]) -> _Path:

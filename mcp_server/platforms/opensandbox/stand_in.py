@@ -26,8 +26,8 @@ Kind = Literal["logs", "events"]
 # Caps of the scoped form; there is none on bytes.
 _LOG_LINES: Final = 100
 _EVENT_LINES: Final = 50
-# Above this a server that delivers by URL does so.
-_INLINE_BYTES: Final = 4096
+# A longer log is delivered by URL where the dialect says so.
+_INLINE_CHARS: Final = 4096
 _SCOPES: Final[dict[Kind, tuple[str, ...]]] = {"logs": ("container", "all"), "events": ("runtime", "all")}
 _ALL_WARNING: Final[dict[Kind, str]] = {
     "logs": "The current backend only contributes sandbox container logs to the all scope.",
@@ -254,10 +254,11 @@ class _Service:
         }
 
     def _delivered(self, request: Request, sandbox: Sandbox, descriptor: Json) -> Json:
-        """Return the descriptor as it is, or with a URL to the whole log in place of a big content."""
-        if self._dialect.delivery == "inline" or descriptor["contentLength"] <= _INLINE_BYTES:
+        """Return the descriptor as it is, or with a URL to the whole log where that is big."""
+        whole = text.logs(sandbox.lines())
+        if self._dialect.delivery == "inline" or len(whole) <= _INLINE_CHARS:
             return descriptor
-        return self._contents.by_url(descriptor, lambda: text.logs(sandbox.lines()), origin=str(request.base_url))
+        return self._contents.by_url(descriptor, whole, origin=str(request.base_url))
 
 
 def _metadata(query: str | None) -> dict[str, str]:

@@ -16,7 +16,7 @@ _CREDENTIALS: Final = ("open-sandbox-api-key", "authorization", "agentbox-api-ke
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    text: Callable[[], str]
+    text: str
     until: datetime
 
 
@@ -28,8 +28,8 @@ class Contents:
         self._waiting: dict[str, _Waiting] = {}
         self._issued = count(1)
 
-    def by_url(self, descriptor: dict[str, Any], text: Callable[[], str], *, origin: str) -> dict[str, Any]:
-        """Return the descriptor with a URL below `origin` (ending in a slash) instead of its content."""
+    def by_url(self, descriptor: dict[str, Any], text: str, *, origin: str) -> dict[str, Any]:
+        """Return the descriptor with a URL to `text`, below `origin` (ending in a slash), instead of its content."""
         until = self._now() + _LIFETIME
         content_id = hashlib.sha256(f"{descriptor['sandboxId']}:{next(self._issued)}".encode()).hexdigest()[:32]
         self._waiting = {key: one for key, one in self._waiting.items() if one.until > self._now()}
@@ -38,7 +38,7 @@ class Contents:
             **{key: value for key, value in descriptor.items() if key != "content"},
             "delivery": "url",
             "contentUrl": f"{origin}content/{content_id}",
-            "contentLength": len(text().encode()),
+            "contentLength": len(text.encode()),
             "expiresAt": until.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "truncated": False,
         }
@@ -52,4 +52,4 @@ class Contents:
             return PlainTextResponse("Not found", 404)
         if self._now() >= waiting.until:
             return PlainTextResponse("This URL has expired", 403)
-        return PlainTextResponse(waiting.text())
+        return PlainTextResponse(waiting.text)
