@@ -1,0 +1,82 @@
+"""The pieces a view's body is made of, and what each costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.logs.captured import CapturedLog
+from mcp_server.logs.tokens import cut, estimate
+
+NUMBER_TOKENS: Final = 3
+"""Indent, bar and newline of a numbered line, besides the digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines shown together and why; text lines are already numbered and cut."""
+
+    reason: str
+    first: int
+    rows: tuple[str, ...]
+
+
+def numbered(number: int, text: str) -> str:
+    """A log line as it is shown: its stable 1-based number, a bar, its text."""
+    return f"  {number} | {text}"
+
+
+def row_cost(row: str) -> int:
+    """Tokens of one shown row with its newline."""
+    return estimate(row) + 1
+
+
+def opening(block: Block, log: CapturedLog) -> str:
+    """The unnumbered line above a block: why it is shown, when its first line was written, in which container."""
+    parts = [block.reason]
+    if 0 < block.first <= len(log.lines):
+        if time := short_time(log.times[block.first - 1]):
+            parts.append(time)
+        if source := log.sources[block.first - 1]:
+            parts.append(source)
+    return f"[{' · '.join(parts)}]"
+
+
+def short_time(time: str) -> str:
+    """The time of day of an RFC 3339 timestamp, to the second."""
+    return time[11:19] if len(time) >= 19 and time[10:11] == "T" else time
+
+
+def cut_around(text: str, limit: int, keep: tuple[int, int] = (0, 0)) -> str:
+    """A line cut to about `limit` tokens, keeping its beginning and what is around the span `keep`; says its length."""
+    # Every token is at least one character, and few take more than 16: what is farther away cannot be shown.
+    if len(text) <= 16 * limit and estimate(text) <= limit:
+        return text
+    note = f" …[line of {len(text):,} characters cut]… "
+    room = limit - estimate(note)
+    if room < 8:
+        return cut(text, limit)
+    start, end = keep
+    if end <= 0 or end < room:
+        head = cut(text[: 16 * room], room * 2 // 3).removesuffix("…")
+        return head + note + _ending(text[len(head) :], room // 3)
+    head = cut(text[: 4 * room], room // 4).removesuffix("…")
+    begin = max(len(head), start - room // 2)
+    return head + note + cut(text[begin : begin + 16 * room], room * 3 // 4)
+
+
+def _ending(text: str, limit: int) -> str:
+    end = text[-4 * limit :] if limit > 0 else ""
+    while end and estimate(end) > limit:
+        end = end[max(len(end) // 4, 1) :]
+    return end
+
+
+def runs_of(numbers: Sequence[int], gap: int = 1) -> list[tuple[int, int]]:
+    """Ascending numbers as stretches whose neighbours are at most `gap` apart."""
+    stretches: list[tuple[int, int]] = []
+    for number in numbers:
+        if stretches and number - stretches[-1][1] <= gap:
+            stretches[-1] = (stretches[-1][0], number)
+        else:
+            stretches.append((number, number))
+    return stretches

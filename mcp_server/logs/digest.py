@@ -1,0 +1,151 @@
+"""Evidence: the lines of a log that explain its failure, chosen to fill a token budget in order of worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, runs_of
+from mcp_server.logs.captured import CapturedLog
+from mcp_server.logs.features import strong_templates
+from mcp_server.logs.pool import Pool, names_of, pool_of
+from mcp_server.logs.score import scores
+
+_OPENING_TOKENS: Final = 12
+"""What opening a block costs: reason, time, container."""
+_FOLD_TOKENS: Final = 9
+_JOIN_GAP: Final = 2
+"""Unchosen lines between two chosen ones that are shown too: cheaper than a second block, and easier to read."""
+_TAIL_LINES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was chosen.
+
+    Attributes:
+        blocks: In line order.
+        shown: Log lines shown.
+        best: Number of the most telling line, 0 in a log without any.
+        bad_total: Lines of the log with a sign of failure.
+    """
+
+    blocks: tuple[Block, ...]
+    shown: int
+    best: int
+    bad_total: int
+
+
+class Digest:
+    """A log read once for its telling lines; `choose` may then be asked for any budget."""
+
+    def __init__(self, log: CapturedLog) -> None:
+        self._log = log
+        self._pool: Pool = pool_of(log.lines)
+        self._scores = scores(log.lines, self._pool)
+        self._strong = strong_templates(self._pool)
+
+    def choose(self, budget: int) -> Evidence:
+        """Choose and lay out lines for at most about `budget` tokens."""
+        choice = _Choice(self._log, budget)
+        pool, worth = self._pool, self._scores
+        order = sorted(range(len(worth)), key=lambda n: (-worth[n], pool.indexes[n]))
+        for index in range(max(len(self._log.lines) - _TAIL_LINES, 0), len(self._log.lines)):
+            choice.take(index, budget // 8)
+        self._take_ranked(choice, order, budget * 60 // 100)
+        self._take_distinct(choice, order, budget * 85 // 100)
+        self._take_ranked(choice, order, budget)
+        best = pool.indexes[order[0]] + 1 if order else 0
+        blocks = self._blocks(choice, best - 1)
+        return Evidence(blocks, len(choice.taken), best, pool.bad_total)
+
+    def _take_ranked(self, choice: "_Choice", order: Sequence[int], limit: int) -> None:
+        for n in order:
+            if choice.spent >= limit:
+                return
+            choice.take(self._pool.indexes[n], limit)
+
+    def _take_distinct(self, choice: "_Choice", order: Sequence[int], limit: int) -> None:
+        """One line of each strong template, so that no kind of failure in the log goes unmentioned."""
+        seen = {self._pool.templates[n] for n in order if self._pool.indexes[n] in choice.taken}
+        for n in order:
+            if choice.spent >= limit:
+                return
+            template = self._pool.templates[n]
+            if self._strong[template] and template not in seen:
+                seen.add(template)
+                choice.take(self._pool.indexes[n], limit)
+
+    def _blocks(self, choice: "_Choice", best: int) -> tuple[Block, ...]:
+        names = dict(zip(self._pool.indexes, self._pool.templates, strict=True))
+        last = len(self._log.lines) - 1
+        blocks: list[Block] = []
+        for start, end in runs_of(sorted(choice.taken)):
+            stretch = range(start, end + 1)
+            signs = [names_of(self._pool.signs[names[i]]) if i in names else frozenset[str]() for i in stretch]
+            reason = reason_of(signs, holds_best=start <= best <= end, ends=end == last)
+            blocks.append(Block(reason, start + 1, tuple(choice.taken[i] for i in stretch)))
+        return tuple(blocks)
+
+
+class _Choice:
+    """Lines taken so far (0-based index -> shown row) and the tokens they cost."""
+
+    __slots__ = ("_line_limit", "_log", "spent", "taken")
+
+    def __init__(self, log: CapturedLog, budget: int) -> None:
+        self._log = log
+        self._line_limit = max(min(budget // 6, 400), 24)
+        self.taken: dict[int, str] = {}
+        self.spent = 0
+
+    def take(self, index: int, limit: int) -> None:
+        """Take a line, and the few between it and a taken neighbour, if all fit below `limit`."""
+        if index in self.taken:
+            return
+        wanted = self._bridged(index)
+        rows = {i: self._row(i) for i in wanted}
+        lone = index - 1 not in self.taken and index + 1 not in self.taken and len(wanted) == 1
+        cost = sum(map(row_cost, rows.values())) + (_OPENING_TOKENS if lone else 0)
+        if self.spent + cost <= limit:
+            self.taken.update(rows)
+            self.spent += cost
+
+    def _bridged(self, index: int) -> list[int]:
+        wanted = [index]
+        for step in (-1, 1):
+            for gap in range(2, _JOIN_GAP + 2):
+                if index + step in self.taken:
+                    break
+                if index + step * gap in self.taken:
+                    wanted.extend(index + step * between for between in range(1, gap))
+                    break
+        return wanted
+
+    def _row(self, index: int) -> str:
+        return numbered(index + 1, cut_around(self._log.lines[index], self._line_limit))
+
+
+_REASONS: Final = (
+    ("killed", frozenset({"killed"})),
+    ("stack trace", frozenset({"trace_head", "camel_colon", "panic"})),
+    ("compile error", frozenset({"compile_error"})),
+    ("test failure", frozenset({"bad_mark", "section_bad", "assert"})),
+    (
+        "error",
+        frozenset(
+            {"error_colon", "error_start", "level", "level_bracket", "fatal", "npm_err", "camel_error", "fail_upper"}
+        ),
+    ),
+    ("exit", frozenset({"command_failed", "exit_bad"})),
+    ("failure", frozenset({"fail_word", "error_word", "cannot", "not_found", "denied", "timeout", "crash", "syntax"})),
+    ("warning", frozenset({"warning", "deprecated"})),
+)
+
+
+def reason_of(signs: Sequence[frozenset[str]], *, holds_best: bool, ends: bool) -> str:
+    """A word or two on why lines are shown, from the signs they carry."""
+    carried = frozenset[str]().union(*signs)
+    reason = next((name for name, wanted in _REASONS if wanted & carried), "context")
+    if ends:
+        return f"{reason}, last lines" if reason != "context" else "last lines"
+    return f"most telling: {reason}" if holds_best else reason

@@ -1,0 +1,77 @@
+"""Private keys in PEM form, which run over many lines, become as many redacted lines."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+import re2
+
+_LABEL: Final = rb"[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"
+_BEGIN: Final = re2.compile(rb"-----BEGIN " + _LABEL)
+_END: Final = re2.compile(rb"-----END " + _LABEL)
+_INLINE: Final = re2.compile(rb"-----BEGIN " + _LABEL + rb"([^\n]{16,}?)(?:-----END |$)")
+_BODY: Final = re2.compile(rb"[0-9A-Za-z+/=]{16,}")
+_MAX_LINES: Final = 400
+"""A 16,384-bit key has 200 lines; beyond this an END belongs to something else."""
+
+Mark = Callable[[str, bytes], bytes]
+
+
+def redact_pem(data: bytes, mark: Mark, counts: Counter[str]) -> bytes:
+    """Replace the bodies of private keys: on one line, over lines, and of blocks that lost their begin or their end."""
+    lines = data.split(b"\n")
+    closed = 0
+    for index, line in enumerate(lines):
+        if index < closed or b"PRIVATE KEY" not in line:
+            continue
+        if _BEGIN.search(line):
+            lines[index] = _redact_inline(line, mark, counts)
+            closed = _redact_body(lines, range(index + 1, _end_of_body(lines, index + 1)), mark, counts)
+        elif _END.search(line):
+            first = index
+            while first > closed and index - first < _MAX_LINES and _is_body(lines[first - 1]):
+                first -= 1
+            _redact_body(lines, range(first, index), mark, counts)
+    return b"\n".join(lines)
+
+
+def open_key_at(text: str) -> int:
+    """Where a private key begins that does not end in this text, or -1."""
+    begin = text.rfind("-----BEGIN ")
+    if begin < 0 or "-----END " in text[begin:] or "PRIVATE KEY" not in text[begin : begin + 80]:
+        return -1
+    return text.rfind("\n", 0, begin) + 1
+
+
+def _redact_inline(line: bytes, mark: Mark, counts: Counter[str]) -> bytes:
+    match = _INLINE.search(line)
+    if match is None or b"[redacted:" in match.group(1):
+        return line
+    counts["private-key"] += 1
+    return line[: match.start(1)] + mark("private-key", match.group(1)) + line[match.end(1) :]
+
+
+def _end_of_body(lines: list[bytes], start: int) -> int:
+    for index in range(start, min(start + _MAX_LINES, len(lines))):
+        if _END.search(lines[index]):
+            return index
+        if _BEGIN.search(lines[index]):
+            break
+    index = start
+    while index < min(start + _MAX_LINES, len(lines)) and _is_body(lines[index]):
+        index += 1
+    return index
+
+
+def _is_body(line: bytes) -> bool:
+    return _BODY.search(line) is not None or line.startswith((b"Proc-Type:", b"DEK-Info:")) or not line.strip()
+
+
+def _redact_body(lines: list[bytes], body: range, mark: Mark, counts: Counter[str]) -> int:
+    told = [index for index in body if lines[index].strip() and b"[redacted:" not in lines[index]]
+    if told:
+        replacement = mark("private-key", b"\n".join(lines[index] for index in told))
+        counts["private-key"] += 1
+        for index in told:
+            lines[index] = replacement
+    return body.stop

@@ -1,0 +1,86 @@
+"""The lines worth a closer look: those with a bad sign, their neighbours, the first and the last ones."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.logs.signals import SIGNS, SignReader, bad_lines
+
+_REACH: Final = 10
+"""Neighbours on either side that come along."""
+_HEAD: Final = 40
+_TAIL: Final = 400
+_MAX_BAD: Final = 20_000
+_MAX_SAME: Final = 60
+"""Lines of one template kept from either end of a log."""
+_READ_CHARS: Final = 600
+"""Characters read at either end of a longer line."""
+_DIGITS: Final = str.maketrans("123456789", "000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Lines in ascending order (0-based `indexes`), each with its template, and the signs and count of each template."""
+
+    indexes: list[int]
+    templates: list[int]
+    signs: list[tuple[int, ...]]
+    counts: list[int]
+    bad_total: int
+    """Lines of the whole log with a bad sign."""
+
+
+def template_of(line: str) -> str:
+    """A line with its digits masked, so that repeats look alike."""
+    masked = line.translate(_DIGITS)
+    while "00" in masked:
+        masked = masked.replace("00", "0")
+    return masked
+
+
+def read_part(line: str) -> str:
+    """The part of a line that is read for signs."""
+    return line if len(line) <= 2 * _READ_CHARS else f"{line[:_READ_CHARS]} {line[-_READ_CHARS:]}"
+
+
+def pool_of(lines: Sequence[str]) -> Pool:
+    """Choose the lines to score; work and size do not grow with the rest of the log."""
+    bad = list(bad_lines(lines))
+    wanted: set[int] = set(range(min(_HEAD, len(lines))))
+    wanted.update(range(max(len(lines) - _TAIL, 0), len(lines)))
+    for index in _thinned(lines, bad):
+        wanted.update(range(max(index - _REACH, 0), min(index + _REACH + 1, len(lines))))
+    indexes = sorted(wanted)
+    reader = SignReader()
+    known: dict[str, int] = {}
+    templates: list[int] = []
+    signs: list[tuple[int, ...]] = []
+    for index in indexes:
+        part = read_part(lines[index])
+        masked = template_of(part)
+        number = known.setdefault(masked, len(signs))
+        if number == len(signs):
+            signs.append(reader.read(part))
+        templates.append(number)
+    tally = Counter(templates)
+    return Pool(indexes, templates, signs, [tally[n] for n in range(len(signs))], len(bad))
+
+
+def _thinned(lines: Sequence[str], bad: list[int]) -> list[int]:
+    if len(bad) <= _MAX_BAD:
+        return bad
+    same: defaultdict[str, list[int]] = defaultdict(list)
+    for index in bad:
+        same[template_of(lines[index][:80])].append(index)
+    kept = sorted(
+        index
+        for indexes in same.values()
+        for index in (indexes if len(indexes) <= 2 * _MAX_SAME else indexes[:_MAX_SAME] + indexes[-_MAX_SAME:])
+    )
+    return kept if len(kept) <= _MAX_BAD else kept[: _MAX_BAD // 2] + kept[-_MAX_BAD // 2 :]
+
+
+def names_of(signs: Sequence[int]) -> frozenset[str]:
+    """Names of the signs at these positions."""
+    return frozenset(SIGNS[n][0] for n in signs)

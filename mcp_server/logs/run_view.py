@@ -1,0 +1,302 @@
+"""The answers on a run: its digest, its entries, a search in them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, short_time
+from mcp_server.logs.frame import framed
+from mcp_server.logs.header import Header
+from mcp_server.logs.run_facts import RunFacts, facts_of, is_error_type, span_text
+from mcp_server.logs.runs import CapturedRun, EntrySpan
+from mcp_server.logs.tokens import cut, estimate
+from mcp_server.logs.view import View, call, find_in
+
+_FOOTER_TOKENS: Final = 80
+_LAST_STEPS: Final = 2
+_SLOW_S: Final = 10
+"""Seconds from which a wait between steps is told."""
+_MIN_SLICE: Final = 10
+"""Tokens of a step's text below which an outline is no use."""
+_NAMED: Final = 8
+"""Types, tools and repeats named in the overview."""
+
+
+def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: str) -> View:
+    """Show a run: an overview, an outline of all its steps, and more of the telling ones. Which was decisive is the reader's call."""
+    facts = facts_of(run)
+    shown = 0
+
+    def body(room: int) -> tuple[Sequence[Block], str]:
+        nonlocal shown
+        if not run.entries:
+            shown = 0
+            return (), "The run has no log entries yet."
+        overview = _fitting(_overview(run, facts), max(room // 5, 20))
+        left = room - sum(map(row_cost, overview)) - _FOOTER_TOKENS - 12
+        steps = _outline(run, facts, left)
+        shown = len(steps)
+        hidden = len(run.entries) - len(steps)
+        footer = (
+            f"{len(run.entries)} steps, {hidden} of them not shown"
+            if hidden
+            else f"All {len(run.entries)} steps are shown, long ones cut"
+        )
+        first = run.entries[min(facts.failing, default=len(run.entries) - 1)].first
+        footer += f". Whole text of a step from its line number on: {call(header, start_line=first)}; search: {call(header, find='...')}."
+        return (Block("overview", 0, tuple(overview)), Block("steps", 0, tuple(steps))), footer
+
+    text, tokens = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "evidence", shown, tokens)
+
+
+def entries_view(
+    run: CapturedRun,
+    header: Header,
+    *,
+    numbers: Sequence[int],
+    total: int,
+    max_tokens: int,
+    boundary: str,
+    next_call: str,
+) -> View:
+    """Show entries themselves, each opened by `#n TYPE tool time`; long ones lose their middle.
+
+    Args:
+        run: The captured run.
+        header: What stands above.
+        numbers: Numbers of the entries to show, in order.
+        total: Entries there are in all that the caller's filters let through.
+        max_tokens: Bound of the whole text.
+        boundary: Random marker around log text.
+        next_call: The call that shows what follows, empty at the end.
+    """
+    chosen = _chosen(run, numbers)
+    shown = 0
+
+    def body(room: int) -> tuple[Sequence[Block], str]:
+        nonlocal shown
+        rows, shown, told = _entry_rows(run, chosen, room - _FOOTER_TOKENS)
+        footer = f"{told} of {total} entries shown."
+        if told < len(chosen):
+            footer += f" No room for {len(chosen) - told} more: raise max_tokens or ask for fewer."
+        if next_call:
+            footer += f" Next: {next_call}"
+        return ((Block("entries", 0, tuple(rows)),) if rows else ()), footer
+
+    text, tokens = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "entries", shown, tokens)
+
+
+def run_find_view(
+    run: CapturedRun,
+    header: Header,
+    *,
+    find: str,
+    numbers: Sequence[int] | None = None,
+    start_line: int | None = None,
+    context_lines: int = 3,
+    max_tokens: int,
+    boundary: str,
+) -> View:
+    """Search the lines of the given entries (all of them for None); no other line is shown, not even as context.
+
+    Raises:
+        InvalidArgument: `find` is not RE2.
+    """
+    spans = None if numbers is None else [(entry.first, entry.last) for entry in _chosen(run, numbers)]
+    return find_in(
+        run.log,
+        header,
+        find=find,
+        spans=spans,
+        start_line=start_line,
+        context_lines=context_lines,
+        max_tokens=max_tokens,
+        boundary=boundary,
+    )
+
+
+def _chosen(run: CapturedRun, numbers: Iterable[int]) -> list[EntrySpan]:
+    known = {entry.number: entry for entry in run.entries}
+    return [known[number] for number in numbers if number in known]
+
+
+def _fitting(rows: Iterable[str], limit: int) -> list[str]:
+    kept: list[str] = []
+    for row in rows:
+        text = cut(row, min(limit - 1, 90))
+        limit -= row_cost(text)
+        if limit < 0:
+            break
+        kept.append(text)
+    return kept
+
+
+def _overview(run: CapturedRun, facts: RunFacts) -> Iterable[str]:
+    entries = run.entries
+    wall = f", {span_text(facts.wall)} from first to last" if facts.wall is not None else ""
+    yield f"{len(entries)} entries{wall}; ended with #{entries[-1].number} {entries[-1].type}".rstrip()
+    if facts.failing:
+        steps = [f"#{entries[n].number}" for n in facts.failing]
+        more = f" and {len(steps) - 2 * _NAMED} more" if len(steps) > 2 * _NAMED else ""
+        yield f"steps with signs of failure ({len(steps)}): {' '.join(steps[: 2 * _NAMED])}{more}"
+    for steps in facts.loops[:3]:
+        listed = " ".join(f"#{entries[n].number}" for n in steps[:_NAMED])
+        yield f"repeated: {entries[steps[0]].tool} with the same input {len(steps)} times ({listed})"
+    if facts.types:
+        yield "types: " + ", ".join(f"{name} {count}" for name, count in facts.types.most_common(_NAMED))
+    if facts.tools:
+        yield "tools: " + ", ".join(f"{name} {count}" for name, count in facts.tools.most_common(_NAMED))
+    slow = sorted(((gap, n) for n, gap in enumerate(facts.gaps) if gap is not None and gap >= _SLOW_S), reverse=True)[
+        :3
+    ]
+    if slow:
+        yield "longest waits before: " + ", ".join(f"#{entries[n].number} {span_text(gap)}" for gap, n in slow)
+
+
+def _outline(run: CapturedRun, facts: RunFacts, room: int) -> list[str]:
+    """A row per step: an equal slice for each, and the rest of the room to the telling ones."""
+    weights = _weights(run, facts)
+    heads = [_step_head(run, facts, n) for n in range(len(run.entries))]
+    costs = [estimate(numbered(entry.first, head)) + 2 for entry, head in zip(run.entries, heads, strict=True)]
+    shown = _affordable(weights, costs, room)
+    spare = room - sum(costs[n] for n in shown)
+    texts = {n: _step_text(run, facts, n) for n in shown}
+    needs = {n: min(estimate(texts[n][: 16 * room]), room) for n in shown}
+    shares = _shares(needs, {n: weights[n] for n in shown}, spare)
+    rows: list[str] = []
+    for n in sorted(shown):
+        entry = run.entries[n]
+        rows.append(numbered(entry.first, f"{heads[n]} {_slice(texts[n], shares[n])}".rstrip()))
+    return rows
+
+
+def _weights(run: CapturedRun, facts: RunFacts) -> list[float]:
+    last = len(run.entries) - 1
+    first_failing = min(facts.failing, default=-1)
+    weights: list[float] = []
+    for n, entry in enumerate(run.entries):
+        weight = 1.0
+        if n in (first_failing, first_failing - 1) or is_error_type(entry) or entry.type.upper() in _KEY_TYPES:
+            weight = 2.5
+        elif n in facts.failing or n > last - _LAST_STEPS:
+            weight = 1.6
+        weights.append(weight)
+    return weights
+
+
+_KEY_TYPES: Final = frozenset({"FINAL_ANSWER", "AGENT_RUN_LINK", "PR_CREATION_FAILED"})
+
+
+def _affordable(weights: Sequence[float], costs: Sequence[int], room: int) -> list[int]:
+    """Steps that get a row: all, or the most telling and then evenly spread ones."""
+    everyone = range(len(weights))
+    if sum(costs) + _MIN_SLICE * len(costs) <= room:
+        return list(everyone)
+    # Bit-reversed order spreads whatever number fits evenly over the run.
+    order = sorted(everyone, key=lambda n: (-weights[n], int(f"{n:020b}"[::-1], 2)))
+    shown: list[int] = []
+    for n in order:
+        if (room := room - costs[n] - _MIN_SLICE) < 0:
+            break
+        shown.append(n)
+    return shown
+
+
+def _shares(needs: dict[int, int], weights: dict[int, float], spare: int) -> dict[int, int]:
+    """Split tokens by weight, never more than a step needs; what one leaves goes to the others."""
+    shares = dict.fromkeys(needs, 0)
+    open_steps = sorted(needs, key=lambda n: needs[n] / weights[n])
+    total = sum(weights[n] for n in open_steps)
+    for n in open_steps:
+        share = min(needs[n], int(spare * weights[n] / total))
+        shares[n] = share
+        spare -= share
+        total -= weights[n]
+    return shares
+
+
+def _step_head(run: CapturedRun, facts: RunFacts, n: int) -> str:
+    entry = run.entries[n]
+    gap = facts.gaps[n]
+    waited = f" +{span_text(gap)}" if gap is not None and gap >= _SLOW_S else ""
+    return f"{run.log.lines[entry.first - 1]}{waited}"[:200]
+
+
+def _step_text(run: CapturedRun, facts: RunFacts, n: int) -> str:
+    entry = run.entries[n]
+    lines = run.log.lines
+    text = " / ".join(line.strip() for line in lines[entry.first : entry.last] if line.strip())
+    failure = facts.failing.get(n, 0)
+    if failure > entry.first:
+        return f"!! {lines[failure - 1].strip()[:400]} !! {text}"
+    return text
+
+
+def _slice(text: str, limit: int) -> str:
+    """The beginning and the end of a text, within a limit."""
+    if len(text) <= 16 * limit and estimate(text) <= limit:
+        return text
+    if limit < 2 * _MIN_SLICE:
+        return cut(text[: 16 * max(limit, 0)], limit)
+    head = cut(text[: 16 * limit], limit * 3 // 5)
+    tail = text[-2 * limit :]
+    while tail and estimate(head) + estimate(tail) + 1 > limit:
+        tail = tail[max(len(tail) // 6, 1) :]
+    return f"{head} {tail}"
+
+
+def _entry_rows(run: CapturedRun, chosen: Sequence[EntrySpan], room: int) -> tuple[list[str], int, int]:
+    """Rows, log lines and entries shown."""
+    openings = [f"{run.log.lines[entry.first - 1]} {short_time(entry.time)}".rstrip()[:200] for entry in chosen]
+    fit = 0
+    left = room - 8
+    for opening_row in openings:
+        if (left := left - row_cost(opening_row) - _MIN_SLICE) < 0:
+            break
+        fit += 1
+    left += _MIN_SLICE * fit
+    needs = {n: _entry_cost(run, chosen[n], room) for n in range(fit)}
+    shares = _shares(needs, dict.fromkeys(needs, 1.0), max(left, 0))
+    rows: list[str] = []
+    shown = 0
+    for n in range(fit):
+        rows.append(openings[n])
+        told = _lines_within(run, chosen[n], shares[n], whole=shares[n] >= needs[n])
+        shown += sum(row.startswith("  ") and " | " in row for row in told)
+        rows.extend(told)
+    return rows, shown, fit
+
+
+def _entry_cost(run: CapturedRun, entry: EntrySpan, room: int) -> int:
+    cost = 0
+    for number in range(entry.first + 1, entry.last + 1):
+        line = run.log.lines[number - 1]
+        cost += room if len(line) > 16 * room else row_cost(numbered(number, line))
+        if cost >= room:
+            return max(room, 0)
+    return cost
+
+
+def _lines_within(run: CapturedRun, entry: EntrySpan, limit: int, *, whole: bool) -> list[str]:
+    lines = run.log.lines
+    numbers = range(entry.first + 1, entry.last + 1)
+    if whole:
+        return [numbered(n, lines[n - 1]) for n in numbers]
+    line_limit = max(limit // 3, 8)
+    head: list[str] = []
+    tail: list[str] = []
+    spent = 10
+    low, high = entry.first + 1, entry.last
+    while low <= high:
+        # Two lines of the beginning for one of the end.
+        from_head = len(head) <= 2 * len(tail)
+        number = low if from_head else high
+        row = numbered(number, cut_around(lines[number - 1], line_limit))
+        if spent + row_cost(row) > limit:
+            break
+        spent += row_cost(row)
+        (head if from_head else tail).append(row)
+        low, high = (low + 1, high) if from_head else (low, high - 1)
+    fold = [f"  ... {high - low + 1} lines left out"] if low <= high and limit >= 10 else []
+    return head + fold + tail[::-1]

@@ -1,0 +1,169 @@
+"""What the wording of a line says: which of the known signs of failure, of success and of noise it carries."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import re2
+
+# Name -> RE2 expression on one line. Order is kept: weights.py names them. A sign says nothing alone; weights do.
+SIGNS: Final[tuple[tuple[str, str], ...]] = (
+    ("error_colon", r"(?i)\berrors?(?:\[\w+\])?:(?:\s|$)"),
+    ("error_word", r"(?i)\berrors?\b"),
+    ("error_start", r"(?i)^\W{0,12}(?:error|fatal|err!|failure|failed|fail)\b"),
+    ("camel_error", r"\b[A-Z][\w.]*(?:Error|Exception|Fault|Failure|Panic)\b"),
+    ("camel_colon", r"^\W{0,8}(?:\w+[.:]+)*[A-Z]\w*(?:Error|Exception|Failure|Warning|Exit|Interrupt):?(?:\s|$)"),
+    ("exception", r"(?i)\bexceptions?\b"),
+    ("fail_upper", r"\bFAIL(?:ED|URE|URES|S)?\b"),
+    ("fail_word", r"(?i)\bfail(?:ed|ure|ures|ing|s)?\b"),
+    ("fatal", r"(?i)\bfatal\b"),
+    ("panic", r"(?i)\bpanic(?:ked)?\b|goroutine \d+ \["),
+    ("level", r"\b(?:ERROR|CRITICAL|SEVERE|FATAL|ERR|EMERG|ALERT)\b"),
+    (
+        "level_bracket",
+        r"(?i)\[\s*(?:error|fatal|severe|critical|err)\s*\]|##\[error\]|\b(?:level|severity)=(?:error|fatal|critical)|\"level\":\s*\"(?:error|fatal)",
+    ),
+    ("trace_head", r"(?i)Traceback \(most recent|stack ?trace|Caused by:|^\s*thread .* panicked|backtrace"),
+    (
+        "trace_frame",
+        r"^\s*(?:at\s+\S.*[(:\d]|File \".*\", line \d|from \S+:\d+|#\d+\s|\.\.\. \d+ more|\w[\w./-]*\.\w+:\d+: in )",
+    ),
+    (
+        "exit_bad",
+        r"(?i)\bexit(?:ed|ing|s)?\b[^.\n]{0,30}?\b(?:code|status|with)?[ :=(]{0,3}-?[1-9]\d*\b|\b(?:returned|return code:?|rc=|errno|signal) ?-?[1-9]\d*|Error [1-9]\d*$|exit(?:ed)? (?:with )?non-?zero",
+    ),
+    ("exit_good", r"(?i)\bexit(?:ed|s)?\b[^.\n]{0,30}?[ :=(]0\b"),
+    (
+        "command_failed",
+        r"(?i)the command .* (?:exited with|failed)|command failed|exited with [1-9]|process completed with exit code [1-9]|ELIFECYCLE|make(?:\[\d+\])?: \*\*\*|BUILD FAILED|build failed|\bexecution failed\b",
+    ),
+    ("build_end", r"Done\. Your build exited|Cleaning up orphan processes|^Post job cleanup"),
+    (
+        "cannot",
+        r"(?i)\b(?:cannot|can't|can not|could ?n[o']t|couldn't|unable to|not able to|won't|does ?n[o']t|didn't|not allowed|not permitted|not supported)\b",
+    ),
+    (
+        "not_found",
+        r"(?i)\bnot found\b|no such|does not exist|doesn't exist|\bundefined\b|unresolved|\bunknown\b|\bmissing\b|not recognized|not defined|no module named|not installed|no matching",
+    ),
+    ("denied", r"(?i)\bdenied\b|forbidden|unauthori[sz]ed|\brefused\b|rejected|\b(?:401|403|404|429|50[0234])\b"),
+    (
+        "timeout",
+        r"(?i)timed? ?out|timeout|deadline|no output has been received|stalled|unreachable|connection reset|disconnected",
+    ),
+    (
+        "killed",
+        r"(?i)\bkilled\b|\boom\b|oomkilled|out of memory|outofmemory|segmentation fault|segfault|core dumped|\baborted\b|bus error|\bterminated\b|exceeded|no space left|SIG(?:KILL|SEGV|ABRT|TERM|BUS)",
+    ),
+    ("crash", r"(?i)\bcrash(?:ed|es)?\b|\bbroken\b|\bcorrupt"),
+    (
+        "syntax",
+        r"(?i)syntax ?error|\bunexpected\b|\binvalid\b|illegal|malformed|conflict|mismatch|incompatible|unsupported|violat|\bparse error\b|\bbad\b|duplicate|unterminated|unrecognized",
+    ),
+    ("assert", r"(?i)\bassert(?:ion)?\w*|\bexpected\b|\bexpecting\b|\bto (?:equal|be|eq|have)\b"),
+    ("got", r"(?i)\b(?:actual|got|received|but was|instead)\b|^\s*[-+] ?(?:actual|expected)"),
+    ("bad_mark", r"✗|✖|✘|×|❌|⨯|^\s*\[-\]|^\s*not ok\b|^\s*--- FAIL|^\s*FAIL\b|\bF[.F]*$|^\s*●|^!!"),
+    ("numbered", r"^\s*\d{1,3}\)\s"),
+    ("good_mark", r"✓|✔|√|^\s*\[\+\]|^\s*ok \d|\bPASS(?:ED)?\b|\.\.\. ?ok\b|\bok$|^ok\b"),
+    ("passed", r"(?i)\bpass(?:ed|es|ing)?\b|\bsucce(?:ss|ssful|ssfully|eded)\b|\bup to date\b|\bcompleted?\b"),
+    (
+        "zero_bad",
+        r"(?i)\b(?:0|no|without) (?:errors?|failures?|failed|failing|warnings?|problems?|offenses|issues)|(?:failures?|errors?|failed|warnings?|skipped)[:=] ?0\b",
+    ),
+    (
+        "count_bad",
+        r"(?i)\b[1-9]\d* (?:\w+ )?(?:errors?|failures?|failed|failing|problems?|offen[sc]es?|violations?|tests? failed|broken|errored|vulnerabilit)|(?:failures?|errors?|failed|errored|bad)[:=] ?[1-9]",
+    ),
+    ("warning", r"(?i)\bwarn(?:ing|ings)?\b|\[W\]|\bW:"),
+    ("deprecated", r"(?i)deprecat|\bnotice\b|\bobsolete"),
+    ("gha_warning", r"##\[warning\]|npm WARN|yarn warn"),
+    (
+        "compile_error",
+        r"error [A-Z]{1,4}\d+|: (?:fatal )?error:|error\[E\d+\]|: error\b|\bundefined reference|ld returned|\bTS\d{4}\b",
+    ),
+    ("location", r"[\w./\\-]+\.[a-zA-Z]\w{0,9}(?::\d+|\(\d+|, line \d+|\[\d+)|\bline \d+\b|\bon line\b"),
+    ("lint_row", r"^\s*\d+:\d+\s|:\d+:\d+:?\s|\bcol(?:umn)? \d+"),
+    ("caret", r"^[\s|.]*[~^-]*\^+[~^\s-]*$|^\s*[~-]{3,}\^?$"),
+    ("pytest_e", r"^E\s|^>\s|^\s*E\s{3}"),
+    ("npm_err", r"npm ERR!|yarn error|error Command failed|gyp ERR|ERR_\w+|\bE[A-Z]{5,}\b"),
+    ("diff", r"^\s*[-+][^-+]|^@@|^\s*[<>] "),
+    ("section", r"^\W{0,3}(?:={3,}|-{3,}|_{3,}|\*{3,})"),
+    (
+        "section_bad",
+        r"(?i)(?:={2,}|-{2,}|_{3,}).*(?:fail|error)|^failures?:|^failed (?:tests|examples|scenarios)|^errors?:$|failed tests?:|^short test summary|problems? found|^Summary",
+    ),
+    (
+        "shell",
+        r"^\$ |^\+{1,3} ?[\w./]|^\[command\]|^##\[(?:group|command)\]|^> [\w@./-]+|^\s*RUN |^Step \d+/|^Running ",
+    ),
+    (
+        "progress",
+        r"(?i)^\W*(?:download|fetch|install|unpack|setting up|get:\d|hit:\d|ign:\d|compiling|resolving|receiving|remote:|selecting|preparing|building|checking|processing|removing|extract|retriev|loading|linking|generating|creating|copying|\[\s*\d+%|\d+%)",
+    ),
+    (
+        "travis",
+        r"^travis_(?:time|fold)|store build cache|cache uploaded|changes detected|uploading .*\.tgz|/home/travis/\.(?:rvm|travis)",
+    ),
+    ("url", r"https?://"),
+    ("json", r"^\s*[{\[\"].*[}\],\"]$|\\\""),
+    ("usage", r"^\s*-{1,2}[a-zA-Z][\w-]*[ ,=]"),
+    ("test_name", r"(?i)\btests?\b|\bspec\b|_test\b|\btest_\w+|\w+Test\b"),
+    ("quoted", r"['\"`‘“][^'\"`]{2,60}['\"`’”]"),
+    ("ends_colon", r":\s*$"),
+    ("ends_dot", r"[.!]\s*$"),
+    ("retry", r"(?i)\bretry|\bretries|attempt|trying again|will try"),
+    ("debug", r"(?i)\b(?:debug|trace|info|verbose)\b"),
+    (
+        "please",
+        r"(?i)\bplease\b|\bmust\b|\brequire[sd]?\b|\bshould\b|\btry\b|\bhint\b|\bhelp\b|\bensure\b|\bmake sure\b|\brun\b",
+    ),
+    (
+        "reason",
+        r"(?i)\b(?:because|due to|reason|cause[ds]?|since|abort(?:ing|ed)?|stopp(?:ing|ed)|giving up|exiting)\b",
+    ),
+    ("blank", r"^\s*$"),
+)
+
+# A superset of the bad signs above, cheap on a whole megabyte at once: only lines it hits, their neighbours and the
+# last lines are ever looked at one by one.
+_BAD: Final = re2.compile(
+    (
+        r"(?i)error|exception|fail|fatal|panic|traceback|stack ?trace|caused by|\bexit(?:ed|s|ing)?\b.{0,30}?[ :=(]-?[1-9]|cannot|can't"
+        r"|could ?n[o']t|unable to|not found|no such|not exist|undefined|unresolved|not recognized|not defined|denied|forbidden|unauthori"
+        r"|refused|timed? ?out|timeout|deadline|\bkilled|\boom|out of memory|segmentation|segfault|core dumped|\babort|exceeded|no space left"
+        r"|sig(?:kill|segv|abrt|term)|crash|unexpected|invalid|illegal|malformed|conflict|mismatch|incompatib|unsupported|violat|assert"
+        r"|expected|✗|✖|✘|×|❌|●|not ok|\berr!|\*\*\*|critical|severe|missing|broken|corrupt|disconnect|no module|returned [1-9]"
+        r"|offen[sc]e|\bbad\b|must |required|\[-\]"
+    ).encode()
+)
+
+
+def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[int]:
+    """Indexes of the lines that may tell of a failure, ascending."""
+    for start in range(0, len(lines), chunk):
+        data = "\n".join(lines[start : start + chunk]).encode("utf-8", "replace")
+        position, index = 0, start
+        while (match := _BAD.search(data, position)) is not None:
+            index += data.count(b"\n", position, match.end() - 1)
+            yield index
+            end = data.find(b"\n", match.end() - 1)
+            if end < 0:
+                break
+            position, index = end + 1, index + 1
+
+
+class SignReader:
+    """Reads the signs of lines, all in one linear pass over each."""
+
+    __slots__ = ("_set",)
+
+    def __init__(self) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        self._set = re2.Set.SearchSet(options)
+        for _, expression in SIGNS:
+            self._set.Add(expression)
+        self._set.Compile()
+
+    def read(self, line: str) -> tuple[int, ...]:
+        """Positions in `SIGNS` of the signs a line carries, ascending."""
+        return tuple(sorted(self._set.Match(line) or ()))

@@ -1,0 +1,128 @@
+"""The secrets that show what they are: issuer, prefix, alphabet and length of each token format (public facts)."""
+
+from typing import Final, NamedTuple
+
+
+class TokenFormat(NamedTuple):
+    """One issuer's token: a literal prefix (RE2 syntax, so that variants share a row), then `least`..`most` characters."""
+
+    kind: str
+    prefix: str
+    alphabet: str
+    least: int
+    most: int = 0
+    """0: no upper bound."""
+
+
+_ALNUM: Final = "0-9A-Za-z"
+_WORD: Final = r"\w-"
+_HEX: Final = "0-9a-f"
+
+# Each row from the issuer's own documentation of its key format. A format without a telling prefix (many vendors issue
+# bare hex) is found by the name it is assigned to, in assignments.py.
+TOKEN_FORMATS: Final = (
+    TokenFormat("agentbox", "agbx_", _WORD, 8),
+    TokenFormat("github", "gh[pousr]_", _ALNUM + "_", 30),
+    TokenFormat("github", "github_pat_", _ALNUM + "_", 22),
+    TokenFormat("gitlab", "gl(?:pat|dt|rt|rtr|ptt|soat|ft|cbt|imt|agent|oas|ffct|wt)-", _WORD + ".", 16),
+    TokenFormat("gitlab", "GR1348941", _WORD, 20),
+    TokenFormat("gitlab", "_gitlab_session=", _HEX, 32),
+    TokenFormat("aws-id", "(?:AKIA|ASIA|ABIA|ACCA|A3T[0-9A-Z])", "0-9A-Z", 16, 16),
+    TokenFormat("aws-bedrock", "ABSK", "0-9A-Za-z+/=", 100),
+    TokenFormat("aws-bedrock", "bedrock-api-key-", "0-9A-Za-z+/=", 16),
+    TokenFormat("slack", "xox[abceoprs]-", _WORD + ".", 10),
+    TokenFormat("slack", r"xoxe\.xox[bp]-", _WORD, 20),
+    TokenFormat("slack", r"(?i:xapp)-[0-9]-", _WORD, 16),
+    TokenFormat("slack", r"hooks\.slack\.com/(?:services|workflows|triggers)/", r"\w+/-", 20),
+    TokenFormat("teams", r"[\w-]+\.webhook\.office\.com/webhookb2/", r"\w@/-", 40),
+    TokenFormat("discord", r"discord(?:app)?\.com/api/webhooks/", r"\w/-", 40),
+    TokenFormat("discord", r"[MNO][\w-]{23,25}\.[\w-]{6}\.", _WORD, 27, 40),
+    TokenFormat("stripe", "(?:sk|rk)_(?:live|test|prod)_", _ALNUM, 10),
+    TokenFormat("stripe", "whsec_", _ALNUM + "+/=", 24),
+    TokenFormat("anthropic", "sk-ant-", _WORD, 16),
+    TokenFormat("openai", "sk-(?:proj|svcacct|admin|live|test|or-v1|lf|None)-", _WORD, 6),
+    TokenFormat("openai", "sk-", _ALNUM, 18),
+    TokenFormat("google", "AIza", _WORD, 35, 35),
+    TokenFormat("google", r"ya29\.", _WORD, 20),
+    TokenFormat("google", "GOCSPX-", _WORD, 24),
+    TokenFormat("google", "1//0", _WORD, 30),
+    TokenFormat("npm", "npm_", _ALNUM, 36, 36),
+    TokenFormat("pypi", "pypi-AgE", _WORD, 40),
+    TokenFormat("rubygems", "rubygems_", _HEX, 48, 48),
+    TokenFormat("clojars", "(?i:CLOJARS_)", _ALNUM, 60, 60),
+    TokenFormat("crates", "cio", _ALNUM, 32, 32),
+    TokenFormat("docker", "dckr_(?:pat|oat)_", _WORD, 20),
+    TokenFormat("hugging-face", "(?:hf|api_org)_", "A-Za-z0-9", 34),
+    TokenFormat("groq", "gsk_", _ALNUM, 40),
+    TokenFormat("xai", "xai-", _WORD, 40),
+    TokenFormat("perplexity", "pplx-", _ALNUM, 40),
+    TokenFormat("replicate", "r8_", _ALNUM, 36),
+    TokenFormat("e2b", "(?:sk_)?e2b_", _HEX, 32),
+    TokenFormat("tavily", "tvly-", _WORD, 24),
+    TokenFormat("nvidia", "nvapi-", _WORD, 40),
+    TokenFormat("langsmith", "lsv2_(?:pt|sk)_", _HEX + "_", 32),
+    TokenFormat("cloudflare", r"v1\.0-", _HEX + "-", 64),
+    TokenFormat("digitalocean", "do[opr]_v1_", _HEX, 64, 64),
+    TokenFormat("databricks", "dapi", _HEX, 32, 34),
+    TokenFormat("doppler", r"dp\.(?:pt|st|ct|sa|scim|audit)\.", _WORD + ".", 30),
+    TokenFormat("duffel", "duffel_(?:test|live)_", _WORD, 40),
+    TokenFormat("dynatrace", r"dt0[a-z]01\.", _ALNUM + ".", 40),
+    TokenFormat("easypost", "EZ[AT]K", _ALNUM, 54, 54),
+    TokenFormat("facebook", "EAA[MC]?", _ALNUM, 90),
+    TokenFormat("figma", "fig[dou]r?_", _WORD, 30),
+    TokenFormat("flutterwave", "(?i:FLW(?:PUB|SEC)K_TEST)-", _HEX + "A-FXx-", 12),
+    TokenFormat("fly", "(?:fo1_|fm1[ar]_|fm2_)", _WORD + "+/=", 40),
+    TokenFormat("frameio", "fio-u-", _WORD + "=", 60),
+    TokenFormat("grafana", "glc_", "0-9A-Za-z+/=", 32),
+    TokenFormat("grafana", "glsa_", _ALNUM + "_", 32),
+    TokenFormat("harness", r"(?:pat|sat)\.[\w-]{22}\.", _ALNUM + ".", 30),
+    TokenFormat("hashicorp", r"(?:hv[sbr]\.|[0-9A-Za-z]{14}\.atlasv1\.)", _WORD + "=", 24),
+    TokenFormat("heroku", "HRKU-", _WORD, 36),
+    TokenFormat("hubspot", "pat-(?:na|eu)[0-9]-", _HEX + "-", 32),
+    TokenFormat("infracost", "ico-", _ALNUM, 32, 32),
+    TokenFormat("jfrog", "(?:AKCp|cmVmd)", _ALNUM, 55),
+    TokenFormat("linear", "lin_(?:api|oauth|wh)_", _ALNUM, 30),
+    TokenFormat("mailgun", "(?:private-|pub)?key-", _HEX, 32, 32),
+    TokenFormat("mailchimp", "[0-9a-f]{32}-us", "0-9", 1, 2),
+    TokenFormat("mapbox", r"[ps]k\.eyJ", _WORD + ".", 40),
+    TokenFormat("maxmind", r"[0-9A-Za-z]{6}_[0-9A-Za-z]{29}_mm", "k", 1, 1),
+    TokenFormat("newrelic", "NR(?:AK|JS|II|RA)-", _WORD, 19),
+    TokenFormat("notion", "ntn_", _ALNUM, 40),
+    TokenFormat("octopus", "API-", "A-Z0-9", 26, 26),
+    TokenFormat("onepassword", "ops_eyJ", _WORD + "+/=", 100),
+    TokenFormat("onepassword", r"A3-[A-Z0-9]{6}-", "A-Z0-9-", 24),
+    TokenFormat("openshift", "sha256~", _WORD, 40),
+    TokenFormat("planetscale", "pscale_(?:tkn|pw|oauth)_", r"\w=.-", 30),
+    TokenFormat("postman", "PMAK-", _HEX + "-", 50),
+    TokenFormat("prefect", "pn[ub]_", _ALNUM, 36, 36),
+    TokenFormat("pulumi", "pul-", _HEX, 40, 40),
+    TokenFormat("readme", "rdme_", _ALNUM, 60),
+    TokenFormat("scalingo", "tk-us-", _WORD, 40),
+    TokenFormat("sendgrid", r"SG\.", _WORD + "=.", 60),
+    TokenFormat("brevo", "xkeysib-", _HEX + "A-Za-z0-9-", 64),
+    TokenFormat("sentry", "sntry[su]_", _WORD + "+/=", 40),
+    TokenFormat("settlemint", "sm_(?:aat|pat|sat)_", _ALNUM, 16),
+    TokenFormat("shippo", "shippo_(?:live|test)_", _HEX, 40),
+    TokenFormat("shopify", "shp(?:at|ca|pa|ss)_", _HEX + "A-F", 32),
+    TokenFormat("sonar", "sq[upa]_", _WORD + "=", 40),
+    TokenFormat("sourcegraph", "(?:sgp|slk)_", _HEX + "A-F_local", 40),
+    TokenFormat("square", "(?:sq0[a-z]{3}-|EAAA)", _WORD, 22, 60),
+    TokenFormat("supabase", "sb(?:p|_secret)_", _ALNUM + "_-", 20),
+    TokenFormat("telegram", "[0-9]{8,10}:A", _WORD, 34, 34),
+    TokenFormat("twilio", "SK", _HEX, 32, 32),
+    TokenFormat("typeform", "tfp_", _WORD + ".=", 40),
+    TokenFormat("yandex", r"(?:t1\.[A-Z0-9a-z_-]+=*\.|AQVN|YC[AM])", _WORD + "=", 34),
+    TokenFormat("alibaba", "LTAI", _ALNUM, 17, 26),
+    TokenFormat("adobe", "p8e-", _ALNUM, 32, 32),
+    TokenFormat("age", "AGE-SECRET-KEY-1", "0-9A-Z", 50),
+    TokenFormat("airtable", r"pat[0-9A-Za-z]{14}\.", _HEX, 64, 64),
+    TokenFormat("atlassian", "AT(?:ATT|CTT)3", _WORD + "=", 60),
+    TokenFormat("bitbucket", "ATBB", _ALNUM, 28),
+    TokenFormat("azure-ad", r"[\w~.-]{3}[0-9]Q~", r"\w~.-", 31, 34),
+    TokenFormat("azure-devops", "[0-9A-Za-z]{76}AZDO", _ALNUM, 4, 4),
+    TokenFormat("contentful", "CFPAT-", _WORD, 43, 43),
+    TokenFormat("artifactory", "reftkn:", _ALNUM + ":", 40),
+    TokenFormat("intra42", "s-s4t2(?:ud|af)-", _HEX, 64, 64),
+    TokenFormat("jwt", r"eyJ[\w-]{8,}\.eyJ[\w/-]{8,}\.", _WORD + "/=", 8),
+    TokenFormat("jwt", "ZXlK", r"\w/+=-", 100),
+)
