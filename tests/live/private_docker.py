@@ -76,7 +76,7 @@ class Process:
             wait_until(lambda: not self.alive(), patience_s)
         self._pid_file.unlink(missing_ok=True)
 
-    def tail(self, lines: int = 25) -> str:
+    def tail(self, lines: int = 12) -> str:
         """The last lines of its log, for people."""
         text = self._log.read_text(errors="replace") if self._log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
@@ -214,9 +214,8 @@ class PrivateDocker:
 
     def _must(self, ready: Callable[[], bool], process: Process, patience_s: float) -> None:
         if not wait_until(lambda: ready() or not process.alive(), patience_s) or not ready():
-            raise CannotStart(
-                f"{process.name} did not come up within {patience_s:g} s. Its log ends:\n{process.tail()}"
-            )
+            how = f"did not answer within {patience_s:g} s" if process.alive() else "ended at once"
+            raise CannotStart(f"{process.name} {how}. Its log ends:\n{process.tail()}")
 
     def _mounts(self) -> list[str]:
         points = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
