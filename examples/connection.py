@@ -1,0 +1,167 @@
+"""The one piece the examples share: an MCP client connected to sandscope, and `call()`, which explains a refusal."""
+
+import argparse
+import ast
+import asyncio
+import json
+import os
+import shlex
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.types import CallToolResult, TextContent, TextResourceContents
+
+# How often a call is repeated after the wait the server asked for.
+ATTEMPTS = 5
+
+Facts = dict[str, Any]
+
+
+class Refused(Exception):
+    """The server said no, in its own words; `code` is the word for programs."""
+
+    def __init__(self, message: str, code: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Sandscope:
+    """A connected client. Its methods raise `Refused`, which `run()` turns into a message and exit status 1."""
+
+    client: Client
+
+    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
+        """Calls a tool, shows progress on stderr, and waits where the server says how long its rate budget is spent.
+
+        Raises:
+            Refused: The result is an error, or the budget stays spent.
+        """
+        for _ in range(ATTEMPTS):
+            result = await self.client.call_tool(tool, arguments, progress_callback=_progress)
+            if not result.is_error:
+                return result
+            refused = _refused(result)
+            # With this code nothing was sent, so that the call may be repeated whatever it does.
+            if refused.code != "rate_budget_spent" or refused.retry_after_s is None:
+                raise refused
+            say(f"{refused} Waiting {refused.retry_after_s:g} s.")
+            await asyncio.sleep(refused.retry_after_s)
+        raise Refused(f"{tool}: the rate budget was still spent after {ATTEMPTS} waits.")
+
+    async def facts(self, tool: str, **arguments: Any) -> Facts:
+        """Calls a tool and gives its structured facts."""
+        return (await self.call(tool, **arguments)).structured_content or {}
+
+    async def text(self, tool: str, **arguments: Any) -> str:
+        """Calls a tool and gives the text a model would read."""
+        return text_of(await self.call(tool, **arguments))
+
+    async def finished(self, run: Facts, max_wait_s: float = 600) -> Facts:
+        """Waits for a run by making the call that its `next` names, until it is finished.
+
+        Raises:
+            Refused: It is not within `max_wait_s` seconds.
+        """
+        give_up_at = time.monotonic() + max_wait_s
+        while not run["finished"]:
+            if time.monotonic() > give_up_at:
+                raise Refused(f"run {run['run_id']} is still {run['status']}. To go on waiting: {run['next']}")
+            tool, arguments = parse_call(run["next"])
+            run = await self.facts(tool, **arguments)
+        return run
+
+    async def resource(self, uri: str) -> Facts:
+        """Reads a resource that holds JSON."""
+        content = (await self.client.read_resource(uri)).contents[0]
+        return json.loads(cast("TextResourceContents", content).text)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say which server to connect to."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--demo", action="store_true", help="use sandscope's built-in demo: no key, no network")
+    where.add_argument("--url", help="connect to a running server, for example http://127.0.0.1:8000/mcp")
+    where.add_argument(
+        "--command", metavar="LINE", help='start this instead of the installed sandscope, for example "uvx sandscope"'
+    )
+
+
+def run(arguments: argparse.Namespace, work: Callable[[Sandscope], Awaitable[int]]) -> int:
+    """Connects, does the work, and gives the exit status of the process: 1 if the server refused or is not there."""
+    try:
+        return asyncio.run(_connected(arguments, work))
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(message: str) -> None:
+    """Writes a line to stderr; stdout is for what the example was asked for."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def text_of(result: CallToolResult) -> str:
+    """The text of a result."""
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+
+
+def parse_call(text: str) -> tuple[str, Facts]:
+    """Takes a call such as `get_run(run_id=7, wait_seconds=25)`, as `next` names it, apart into tool and arguments.
+
+    Raises:
+        ValueError: It is no call, or an argument is not a plain value. Nothing in it is ever run.
+    """
+    match ast.parse(text, mode="eval").body:
+        case ast.Call(func=ast.Name(id=tool), keywords=keywords):
+            return tool, {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in keywords}
+        case _:
+            raise ValueError(f"not a tool call: {text}")
+
+
+async def _connected(arguments: argparse.Namespace, work: Callable[[Sandscope], Awaitable[int]]) -> int:
+    status = 1
+    try:
+        async with Client(_server(arguments)) as client:
+            status = await _explained(work(Sandscope(client)))
+    except* (MCPError, OSError) as broken:
+        say(f"error: no sandscope server there: {_first(broken)}")
+    return status
+
+
+async def _explained(work: Awaitable[int]) -> int:
+    # Inside the connection, so that the server is closed in an orderly way before the process ends.
+    try:
+        return await work
+    except (Refused, MCPError) as refused:
+        say(f"error: {refused}")
+        return 1
+
+
+def _server(arguments: argparse.Namespace) -> str | StdioServerParameters:
+    if arguments.url:
+        return str(arguments.url)
+    command = shlex.split(arguments.command) if arguments.command else [sys.executable, "-m", "mcp_server"]
+    demo = ["--demo"] if arguments.demo else []
+    # The SDK hands on a few variables only; the keys are in the others.
+    return StdioServerParameters(command=command[0], args=[*command[1:], "serve", *demo], env=dict(os.environ))
+
+
+def _refused(result: CallToolResult) -> Refused:
+    error: Facts = (result.meta or {}).get("sandscope/error", {})
+    return Refused(text_of(result), error.get("code", ""), error.get("retry_after_s"))
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = cast("BaseExceptionGroup[BaseException]", first).exceptions[0]
+    return first
+
+
+async def _progress(progress: float, total: float | None, message: str | None) -> None:
+    say(f"  {progress:.0f} of {total or 0:.0f} s: {message}")
