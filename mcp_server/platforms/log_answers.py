@@ -6,7 +6,8 @@ from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
 from mcp_server.logs.captured import CapturedLog
-from mcp_server.logs.runs import CapturedRun, run_digest
+from mcp_server.logs.run_view import run_digest
+from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.view import View, find_view, first_answer, window_view
 from mcp_server.store.captured_logs import StoredLog
 

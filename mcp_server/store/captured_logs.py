@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mcp_server.errors import ExpiredHandle
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.runs import CapturedRun
-from mcp_server.logs.view import Header
+from mcp_server.logs.header import Header
 
 # Text kept in memory before the least recently used log goes.
 MAX_BYTES = 256 * 1024 * 1024

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from mcp_server.errors import NotFound, ResponseTooLarge, SandscopeError
 from mcp_server.logs.captured import CapturedLog, Row, capture, digest_id
+from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.logs.view import Header
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
 from mcp_server.platforms.agentbox.models import Sandbox, SandboxLogs

@@ -8,9 +8,10 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from mcp_server.logs.captured import digest_id
-from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, entries_view, text_of
+from mcp_server.logs.header import Header
+from mcp_server.logs.run_view import entries_view
+from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.logs.view import Header
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool, present
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED, CodegenApi

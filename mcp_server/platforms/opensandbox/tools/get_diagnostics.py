@@ -9,8 +9,8 @@ from pydantic import Field
 
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
+from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.logs.view import Header
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool, present
 from mcp_server.platforms.log_answers import Find, MaxTokens
