@@ -1,16 +1,16 @@
 """The rate budget: a request asks for slots, waits a short time for them, or is told when to come back."""
 
+import contextlib
 import math
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
 
 from mcp_server.budget.clock import Clock
 from mcp_server.budget.groups import Charge
-from mcp_server.budget.slots import LOST_S, MARGIN_S, GroupState, SlotTable, Taken
-from mcp_server.errors import RateBudgetSpent
+from mcp_server.budget.slots import LOST_S, MARGIN_S, GroupState, SlotTable, Taken, Wait
+from mcp_server.errors import RateBudgetSpent, ServerBusy
 
 # More than this at once for one token helps nobody and looks like an attack.
 MAX_IN_FLIGHT = 8
@@ -59,27 +59,47 @@ class Budget:
     clock: Clock
     _in_flight: dict[str, anyio.Semaphore] = field(default_factory=dict[str, anyio.Semaphore], repr=False)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def lease(self, account: str, charge: Charge) -> AsyncGenerator[Lease]:
         """Slots for one request, at most `MAX_IN_FLIGHT` requests at a time for one account.
 
         Raises:
             RateBudgetSpent: No slot comes free within `charge.max_wait_s`; nothing was sent.
+            ServerBusy: None of the requests in flight ends within that time; nothing was sent.
         """
         gate = self._in_flight.setdefault(account, anyio.Semaphore(MAX_IN_FLIGHT))
-        async with gate:
-            yield await self._acquire(account, charge)
+        lease = await self._acquire(account, charge, gate)
+        try:
+            yield lease
+        finally:
+            gate.release()
 
-    async def _acquire(self, account: str, charge: Charge) -> Lease:
+    async def _acquire(self, account: str, charge: Charge, gate: anyio.Semaphore) -> Lease:
         give_up = self.clock.now() + charge.max_wait_s
         while True:
+            await self._enter(gate, charge, give_up)
             now = self.clock.now()
             taken = self.table.take(account, charge, now)
             if isinstance(taken, Taken):
                 return Lease(charge, self, taken)
-            if now + taken > give_up:
-                raise self._spent(account, charge, taken, now)
-            await self.clock.sleep(taken)
+            # Whoever waits for a slot is not in flight, and must not hold up requests to other groups.
+            gate.release()
+            if now + taken.seconds > give_up:
+                raise self._spent(account, taken, now)
+            await self.clock.sleep(taken.seconds)
+
+    async def _enter(self, gate: anyio.Semaphore, charge: Charge, give_up: float) -> None:
+        with contextlib.suppress(anyio.WouldBlock):
+            gate.acquire_nowait()
+            return
+        with anyio.move_on_after(give_up - self.clock.now()):
+            await gate.acquire()
+            return
+        raise ServerBusy(
+            f"{MAX_IN_FLIGHT} requests of {charge.groups[0]} and its like are under way, and none ended within "
+            f"{charge.max_wait_s:g} s; nothing was sent. Call again when one of your calls has been answered.",
+            platform=_platform(charge.groups[0]),
+        )
 
     def freeze(self, account: str, charge: Charge, retry_after_s: float | None) -> float:
         """Freezes the charge's first group for `retry_after_s` (at most an hour; None: its window)."""
@@ -92,14 +112,18 @@ class Budget:
         """How each named group stands now for the account."""
         return self.table.states(account, names, self.clock.now())
 
-    def _spent(self, account: str, charge: Charge, wait_s: float, now: float) -> RateBudgetSpent:
-        states = self.table.states(account, charge.groups, now)
-        tightest = max(charge.groups, key=lambda name: states[name].resets_in_s)
-        state = states[tightest]
-        seconds = math.ceil(wait_s)
+    def _spent(self, account: str, wait: Wait, now: float) -> RateBudgetSpent:
+        state = self.table.states(account, (wait.group,), now)[wait.group]
+        seconds = math.ceil(wait.seconds)
         limit = "held back by the platform" if state.limit is None else f"{state.limit} per {state.window_s:g} s"
         return RateBudgetSpent(
-            f"The rate budget of {tightest} is spent ({limit}); nothing was sent. Call again in {seconds} s. "
+            f"The rate budget of {wait.group} is spent ({limit}); nothing was sent. Call again in {seconds} s. "
             "Meanwhile read_log on a log already captured is free.",
             retry_after_s=seconds,
+            platform=_platform(wait.group),
         )
+
+
+def _platform(group: str) -> str:
+    """The part of a group's name before the dot."""
+    return group.partition(".")[0]

@@ -72,6 +72,14 @@ class Taken:
     slots: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """No slots yet: the group that takes longest, and the seconds until it may give one."""
+
+    group: str
+    seconds: float
+
+
 @dataclass(slots=True)
 class SlotTable:
     """The slots of every (account, group) this process knows. Not thread-safe: used from one event loop."""
@@ -80,15 +88,16 @@ class SlotTable:
     lease_s: float
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict[tuple[str, str], _Window], repr=False)
 
-    def take(self, account: str, charge: Charge, now: float) -> Taken | float:
-        """Takes a slot in every group of the charge, all or none; otherwise the seconds until that may succeed."""
+    def take(self, account: str, charge: Charge, now: float) -> Taken | Wait:
+        """Takes a slot in every group of the charge, all or none; otherwise what to wait for."""
         windows = [self._window(account, name) for name in charge.groups]
         if charge.purpose == "interactive":
             for window in windows:
                 window.interactive_at = now
-        wait = max((window.wait_s(now, charge.purpose) for window in windows), default=0.0)
-        if wait > 0:
-            return wait
+        slowest = max(windows, key=lambda window: window.wait_s(now, charge.purpose))
+        wait_s = slowest.wait_s(now, charge.purpose)
+        if wait_s > 0:
+            return Wait(slowest.group.name, wait_s)
         slots = [
             (window.group.name, window.take(now + self.lease_s + window.group.window_s))
             for window in windows
