@@ -116,7 +116,8 @@ RULES: dict[Rule, tuple[str, str]] = {
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_file_keeps_the_rule(rule: Rule) -> None:
-    assert [breach for source in sources() for breach in rule(source)] == []
+    breaches = [breach for source in sources() for breach in rule(source)]
+    assert not breaches, "\n".join(breaches)
 
 
 @pytest.mark.parametrize(("rule", "broken"), RULES.items(), ids=lambda rule: getattr(rule, "__name__", ""))
