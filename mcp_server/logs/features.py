@@ -10,7 +10,31 @@ from mcp_server.logs.signals import SIGNS
 _INDEX: Final = {name: number for number, (name, _) in enumerate(SIGNS)}
 STRONG: Final = frozenset(
     _INDEX[name]
-    for name in ["error_colon", "error_start", "camel_colon", "fail_upper", "fatal", "panic", "level", "level_bracket", "trace_head", "command_failed", "killed", "compile_error", "bad_mark", "npm_err", "section_bad", "count_bad", "pytest_e", "syntax", "not_found", "denied", "cannot", "crash", "assert"]
+    for name in [
+        "error_colon",
+        "error_start",
+        "camel_colon",
+        "fail_upper",
+        "fatal",
+        "panic",
+        "level",
+        "level_bracket",
+        "trace_head",
+        "command_failed",
+        "killed",
+        "compile_error",
+        "bad_mark",
+        "npm_err",
+        "section_bad",
+        "count_bad",
+        "pytest_e",
+        "syntax",
+        "not_found",
+        "denied",
+        "cannot",
+        "crash",
+        "assert",
+    ]
 )
 HARMLESS: Final = frozenset(_INDEX[name] for name in ("zero_bad", "good_mark", "deprecated", "gha_warning", "progress"))
 _FAILED: Final = _INDEX["command_failed"]

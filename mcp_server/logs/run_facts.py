@@ -15,7 +15,20 @@ _FAILING: Final = frozenset(
     number
     for number, (name, _) in enumerate(SIGNS)
     if name
-    in ["trace_head", "camel_colon", "exit_bad", "fatal", "panic", "killed", "compile_error", "npm_err", "command_failed", "level", "level_bracket", "error_start"]
+    in [
+        "trace_head",
+        "camel_colon",
+        "exit_bad",
+        "fatal",
+        "panic",
+        "killed",
+        "compile_error",
+        "npm_err",
+        "command_failed",
+        "level",
+        "level_bracket",
+        "error_start",
+    ]
 )
 _HARMLESS: Final = frozenset(
     number for number, (name, _) in enumerate(SIGNS) if name in {"zero_bad", "good_mark", "exit_good"}
