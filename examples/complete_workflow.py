@@ -95,7 +95,7 @@ def main() -> int:
         run, rounds = await repair(sandscope, arguments.repo_id, run, arguments.rounds)
         works = run["status"] == "completed"
         print(
-            f"\nVerdict: the setup {'works' if works else 'does not work'} after {rounds} fixes (run {run['run_id']})."
+            f"\nVerdict: the setup {'works' if works else 'does not work'} (run {run['run_id']}; fixes tried: {rounds})."
         )
         return 0 if works else 1
 

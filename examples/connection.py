@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import CallToolResult, TextContent, TextResourceContents
@@ -19,6 +19,7 @@ from mcp.types import CallToolResult, TextContent, TextResourceContents
 ATTEMPTS = 5
 
 Facts = dict[str, Any]
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -42,17 +43,14 @@ class Sandscope:
         Raises:
             Refused: The result is an error, or the budget stays spent.
         """
-        for _ in range(ATTEMPTS):
+
+        async def ask() -> CallToolResult:
             result = await self.client.call_tool(tool, arguments, progress_callback=_progress)
-            if not result.is_error:
-                return result
-            refused = _refused(result)
-            # With this code nothing was sent, so that the call may be repeated whatever it does.
-            if refused.code != "rate_budget_spent" or refused.retry_after_s is None:
-                raise refused
-            say(f"{refused} Waiting {refused.retry_after_s:g} s.")
-            await asyncio.sleep(refused.retry_after_s)
-        raise Refused(f"{tool}: the rate budget was still spent after {ATTEMPTS} waits.")
+            if result.is_error:
+                raise _refused(text_of(result), result.meta)
+            return result
+
+        return await _within_limits(ask)
 
     async def facts(self, tool: str, **arguments: Any) -> Facts:
         """Calls a tool and gives its structured facts."""
@@ -77,9 +75,16 @@ class Sandscope:
         return run
 
     async def resource(self, uri: str) -> Facts:
-        """Reads a resource that holds JSON."""
-        content = (await self.client.read_resource(uri)).contents[0]
-        return json.loads(cast("TextResourceContents", content).text)
+        """Reads a resource that holds JSON; waits like `call`."""
+
+        async def ask() -> Facts:
+            try:
+                content = (await self.client.read_resource(uri)).contents[0]
+            except MCPError as error:
+                raise _refused(str(error), error.data) from error
+            return json.loads(cast("TextResourceContents", content).text)
+
+        return await _within_limits(ask)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -124,22 +129,32 @@ def parse_call(text: str) -> tuple[str, Facts]:
 
 
 async def _connected(arguments: argparse.Namespace, work: Callable[[Sandscope], Awaitable[int]]) -> int:
-    status = 1
+    connected = False
     try:
         async with Client(_server(arguments)) as client:
+            connected = True
             status = await _explained(work(Sandscope(client)))
-    except* (MCPError, OSError) as broken:
+    except (MCPError, OSError, ExceptionGroup) as broken:
+        if connected:
+            raise
         say(f"error: no sandscope server there: {_first(broken)}")
+        return 1
     return status
 
 
 async def _explained(work: Awaitable[int]) -> int:
     # Inside the connection, so that the server is closed in an orderly way before the process ends.
     try:
-        return await work
+        status = await work
+        sys.stdout.flush()
     except (Refused, MCPError) as refused:
         say(f"error: {refused}")
         return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `| head`; Python would complain again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
 
 
 def _server(arguments: argparse.Namespace) -> str | StdioServerParameters:
@@ -151,16 +166,29 @@ def _server(arguments: argparse.Namespace) -> str | StdioServerParameters:
     return StdioServerParameters(command=command[0], args=[*command[1:], "serve", *demo], env=dict(os.environ))
 
 
-def _refused(result: CallToolResult) -> Refused:
-    error: Facts = (result.meta or {}).get("sandscope/error", {})
-    return Refused(text_of(result), error.get("code", ""), error.get("retry_after_s"))
+async def _within_limits(ask: Callable[[], Awaitable[T]]) -> T:
+    for _ in range(ATTEMPTS):
+        try:
+            return await ask()
+        except Refused as refused:
+            # With this code nothing was sent, so that it may be asked again whatever it does.
+            if refused.code != "rate_budget_spent" or refused.retry_after_s is None:
+                raise
+            say(f"{refused} Waiting {refused.retry_after_s:g} s.")
+            await asyncio.sleep(refused.retry_after_s)
+    raise Refused(f"The rate budget was still spent after {ATTEMPTS} waits.")
 
 
-def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = cast("BaseExceptionGroup[BaseException]", first).exceptions[0]
-    return first
+def _refused(message: str, meta: Facts | None) -> Refused:
+    error: Facts = (meta or {}).get("sandscope/error", {})
+    return Refused(message, error.get("code", ""), error.get("retry_after_s"))
+
+
+def _first(error: Exception) -> Exception:
+    # The SDK's transports run in task groups, which wrap what went wrong.
+    while isinstance(error, ExceptionGroup):
+        error = cast("ExceptionGroup[Exception]", error).exceptions[0]
+    return error
 
 
 async def _progress(progress: float, total: float | None, message: str | None) -> None:
