@@ -123,7 +123,7 @@ class GenuineOpenSandbox:
             return
         for command in (
             [sys.executable, "-m", "venv", "--clear", str(venv)],
-            [str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", RELEASE],
+            [str(venv / "bin" / "pip"), "install", "--quiet", "--no-compile", "--disable-pip-version-check", RELEASE],
         ):
             try:
                 subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALL_PATIENCE_S)
