@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -186,9 +187,10 @@ async def read(response: httpx2.Response, cap: int) -> Text:
     """The decoded body up to `cap` bytes; the rest is never downloaded."""
     chunks: list[bytes] = []
     room = cap
-    async for chunk in response.aiter_bytes():
-        chunks.append(chunk[:room])
-        room -= len(chunk)
-        if room < 0:
-            return Text(b"".join(chunks), cut=True)
-    return Text(b"".join(chunks), cut=False)
+    async with aclosing(response.aiter_bytes()) as decoded:
+        async for chunk in decoded:
+            chunks.append(chunk[:room])
+            room -= len(chunk)
+            if room < 0:
+                break
+    return Text(b"".join(chunks), cut=room < 0)

@@ -88,13 +88,13 @@ class Sandscope:
 
 
 def build(
-    settings: Settings, *, choice: Choice = Choice(), wire: Wire | None = None, clock: Clock | None = None
+    settings: Settings, *, choice: Choice | None = None, wire: Wire | None = None, clock: Clock | None = None
 ) -> Sandscope:
     """A server over `settings`.
 
     Args:
         settings: What was read from the environment.
-        choice: Which tools to register.
+        choice: Which tools to register; None is all.
         wire: Replaces the network, for the demo and for tests.
         clock: Time of budget and waiting.
 
@@ -111,7 +111,7 @@ def build(
     redactor = Redactor(keys, key=secrets.token_bytes(32), enabled=settings.redact)
     ground = Ground(settings, Opener(budget, redactor, settings.timeout_s, wire), redactor, CapturedLogs(), _boundary)
     platforms = tuple(configuration.connect(ground) for configuration in configurations)
-    tools = _chosen(_tools(platforms, ground), choice)
+    tools = _chosen(_tools(platforms, ground), choice or Choice())
     server = SeamServer(
         "sandscope",
         title="sandscope",

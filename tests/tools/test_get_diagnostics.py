@@ -1,13 +1,12 @@
 """`get_diagnostics`: state, events and logs of an OpenSandbox sandbox in one answer, whatever the server's dialect."""
 
-from typing import Any
-
 import httpx2
 import pytest
 
 from mcp_server.demo import ids
 from mcp_server.demo.app import Options
 from mcp_server.http.wire import in_process
+from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
 
@@ -27,14 +26,16 @@ DIALECTS = {
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(("sandbox_id", "cause"), CAUSES.items())
-async def test_the_first_answer_holds_the_cause(open_stage: Any, sandbox_id: str, cause: str, dialect: str) -> None:
+async def test_the_first_answer_holds_the_cause(
+    open_stage: OpenStage, sandbox_id: str, cause: str, dialect: str
+) -> None:
     async with open_stage(options=DIALECTS[dialect]) as stage:
         answer = await stage.text("get_diagnostics", sandbox_id=sandbox_id)
         assert cause in answer
         assert "state: Failed" in answer
 
 
-async def test_only_the_events_tell_of_an_oom_kill(stage: Any) -> None:
+async def test_only_the_events_tell_of_an_oom_kill(stage: Stage) -> None:
     answer = await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM)
     assert "exit code: 137" in answer
     assert "OOMKilled" in answer
@@ -42,28 +43,28 @@ async def test_only_the_events_tell_of_an_oom_kill(stage: Any) -> None:
     assert "OOMKilled" not in logs
 
 
-async def test_events_come_before_logs_in_one_numbering(stage: Any) -> None:
+async def test_events_come_before_logs_in_one_numbering(stage: Stage) -> None:
     result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, max_tokens=20000)
-    log_id = result.meta["sandscope/log"]["log_id"]
+    log_id = result.figures["log_id"]
     start = await stage.text("read_log", log_id=log_id, start_line=1)
     assert "  1 | Container:" in start
 
 
-async def test_more_than_a_hundred_lines_are_read_by_the_plain_form(stage: Any) -> None:
+async def test_more_than_a_hundred_lines_are_read_by_the_plain_form(stage: Stage) -> None:
     result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_NODE_CRASH)
-    figures = result.meta["sandscope/log"]
+    figures = result.figures
     assert figures["lines"] > 2000
     assert any("deprecated plain form" in warning for warning in figures["warnings"])
     assert figures["complete"] == "yes"
 
 
-async def test_events_alone_need_one_request_beside_the_state(stage: Any) -> None:
+async def test_events_alone_need_one_request_beside_the_state(stage: Stage) -> None:
     answer = await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, kind="events")
     assert "OOMKilled" in answer
     assert len(stage.journal) == 2
 
 
-async def test_a_server_without_scopes_is_remembered(open_stage: Any) -> None:
+async def test_a_server_without_scopes_is_remembered(open_stage: OpenStage) -> None:
     async with open_stage(options=DIALECTS["0.2.0"]) as stage:
         await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM)
         refused = [asked for asked in stage.journal if asked.status == 501]
@@ -72,50 +73,50 @@ async def test_a_server_without_scopes_is_remembered(open_stage: Any) -> None:
         assert [asked for asked in stage.journal if asked.status == 501] == refused
 
 
-async def test_a_scope_that_one_kind_refuses_shows_the_other_with_a_warning(stage: Any) -> None:
+async def test_a_scope_that_one_kind_refuses_shows_the_other_with_a_warning(stage: Stage) -> None:
     result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, scope="container")
-    warnings = " ".join(result.meta["sandscope/log"]["warnings"])
+    warnings = " ".join(result.figures["warnings"])
     assert "Supported scopes: runtime, all" in warnings
-    assert result.meta["sandscope/log"]["complete"] == "no"
+    assert result.figures["complete"] == "no"
 
 
-async def test_a_scope_that_all_refuse_is_an_error_that_names_the_supported_ones(stage: Any) -> None:
+async def test_a_scope_that_all_refuse_is_an_error_that_names_the_supported_ones(stage: Stage) -> None:
     error = await stage.error("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, scope="network")
     assert error["code"] == "unsupported_scope"
     assert "Supported scopes: runtime, all" in error["text"]
 
 
-async def test_a_named_scope_on_a_server_without_scopes_is_unsupported(open_stage: Any) -> None:
+async def test_a_named_scope_on_a_server_without_scopes_is_unsupported(open_stage: OpenStage) -> None:
     async with open_stage(options=DIALECTS["0.2.0"]) as stage:
         error = await stage.error("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, scope="network")
         assert error["code"] == "unsupported_scope"
 
 
-async def test_a_runtime_without_logs_still_shows_its_events(open_stage: Any) -> None:
+async def test_a_runtime_without_logs_still_shows_its_events(open_stage: OpenStage) -> None:
     async with open_stage(options=Options(opensandbox_runtime="fsb")) as stage:
         result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM)
         assert not result.is_error
-        assert result.meta["sandscope/log"]["complete"] == "no"
-        assert "OOMKilled" in result.content[0].text
+        assert result.figures["complete"] == "no"
+        assert "exited with code 137" in result.text
 
 
-async def test_an_unknown_sandbox_is_not_found(stage: Any) -> None:
+async def test_an_unknown_sandbox_is_not_found(stage: Stage) -> None:
     error = await stage.error("get_diagnostics", sandbox_id="nope")
     assert error["code"] == "not_found"
     assert error["request_id"]
 
 
-async def test_find_looks_in_events_and_logs(stage: Any) -> None:
+async def test_find_looks_in_events_and_logs(stage: Stage) -> None:
     answer = await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, find="OOMKilled")
     assert "OOMKilled" in answer
 
 
-async def test_a_silent_sandbox_is_no_error(stage: Any) -> None:
+async def test_a_silent_sandbox_is_no_error(stage: Stage) -> None:
     answer = await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_SILENT)
     assert ids.OPENSANDBOX_SILENT in answer
 
 
-async def test_a_content_url_is_never_shown(open_stage: Any) -> None:
+async def test_a_content_url_is_never_shown(open_stage: OpenStage) -> None:
     async with open_stage(options=DIALECTS["url"]) as stage:
         answer = await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_NODE_CRASH, max_tokens=20000)
         assert "/content/" not in answer
@@ -137,24 +138,26 @@ class Failing(httpx2.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-async def test_without_the_deeper_form_the_last_lines_are_shown_with_a_warning(open_stage: Any) -> None:
+async def test_without_the_deeper_form_the_last_lines_are_shown_with_a_warning(open_stage: OpenStage) -> None:
     async with open_stage(wire=lambda app: Failing(in_process(app), "tail=", 500)) as stage:
         result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_NODE_CRASH)
-        figures = result.meta["sandscope/log"]
+        figures = result.figures
         assert figures["complete"] == "no"
         assert any("only the last 100 log lines" in warning for warning in figures["warnings"])
 
 
-async def test_an_expired_content_url_is_asked_for_anew(open_stage: Any) -> None:
-    wire = lambda app: Failing(in_process(app), "/content/", 403, times=1)  # noqa: E731  one expression
-    async with open_stage(options=DIALECTS["url"], wire=wire) as stage:
+async def test_an_expired_content_url_is_asked_for_anew(open_stage: OpenStage) -> None:
+    options = DIALECTS["url"]
+    async with open_stage(
+        options=options, wire=lambda app: Failing(in_process(app), "/content/", 403, times=1)
+    ) as stage:
         assert "OOMKilled" in await stage.text("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, kind="all")
 
 
-async def test_diagnostics_without_a_state_are_shown_with_a_warning(open_stage: Any) -> None:
+async def test_diagnostics_without_a_state_are_shown_with_a_warning(open_stage: OpenStage) -> None:
     async with open_stage(wire=lambda app: NoState(in_process(app))) as stage:
         result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM)
-        assert "the state could not be read (upstream_error)" in result.meta["sandscope/log"]["warnings"]
+        assert "the state could not be read (upstream_error)" in result.figures["warnings"]
 
 
 class NoState(httpx2.AsyncBaseTransport):
@@ -169,7 +172,7 @@ class NoState(httpx2.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-async def test_a_refusal_that_is_not_about_the_scope_stays_what_it_is(open_stage: Any) -> None:
+async def test_a_refusal_that_is_not_about_the_scope_stays_what_it_is(open_stage: OpenStage) -> None:
     async with open_stage(wire=lambda app: Failing(in_process(app), "scope=", 400)) as stage:
         error = await stage.error("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM)
         assert error["code"] == "invalid_argument"

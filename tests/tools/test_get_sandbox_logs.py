@@ -8,6 +8,9 @@ import httpx2
 import pytest
 
 from mcp_server.demo import ids
+from mcp_server.demo.app import Options
+from mcp_server.http.wire import in_process
+from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
 
@@ -21,23 +24,23 @@ CAUSES = {
 
 
 @pytest.mark.parametrize(("sandbox_id", "cause"), CAUSES.items())
-async def test_the_first_answer_holds_the_cause(stage: Any, sandbox_id: str, cause: str) -> None:
+async def test_the_first_answer_holds_the_cause(stage: Stage, sandbox_id: str, cause: str) -> None:
     answer = await stage.text("get_sandbox_logs", sandbox_id=sandbox_id)
     assert cause in answer
     assert "state: Failed" in answer
 
 
-async def test_no_planted_secret_and_no_key_is_in_any_answer(stage: Any) -> None:
-    for sandbox_id in [*CAUSES, ids.AGENTBOX_SUCCESS, ids.AGENTBOX_RUNNING]:
-        answer = await stage.text("get_sandbox_logs", sandbox_id=sandbox_id, max_tokens=20000)
-        log_id = (await stage.call("get_sandbox_logs", sandbox_id=sandbox_id)).meta["sandscope/log"]["log_id"]
-        found = await stage.text("read_log", log_id=log_id, find="(?i)(key|token|secret|authorization|://)", max_tokens=20000)
-        for secret in stage.world.secrets:
-            assert secret not in answer
-            assert secret not in found
+@pytest.mark.parametrize("sandbox_id", [*CAUSES, ids.AGENTBOX_SUCCESS, ids.AGENTBOX_RUNNING])
+async def test_no_planted_secret_and_no_key_is_in_any_answer(stage: Stage, sandbox_id: str) -> None:
+    result = await stage.call("get_sandbox_logs", sandbox_id=sandbox_id, max_tokens=20000)
+    log_id = result.figures["log_id"]
+    found = await stage.text("read_log", log_id=log_id, find="(?i)(key|token|secret|auth|://)", max_tokens=20000)
+    for secret in stage.world.secrets:
+        assert secret not in result.text
+        assert secret not in found
 
 
-async def test_it_asks_for_logs_and_state_once(stage: Any) -> None:
+async def test_it_asks_for_logs_and_state_once(stage: Stage) -> None:
     await stage.text("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS)
     assert sorted(stage.paths()) == [
         "GET /agentbox/v1/sandboxes/{sandbox_id}",
@@ -45,9 +48,9 @@ async def test_it_asks_for_logs_and_state_once(stage: Any) -> None:
     ]
 
 
-async def test_the_figures_tell_what_was_captured(stage: Any) -> None:
+async def test_the_figures_tell_what_was_captured(stage: Stage) -> None:
     result = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_TEST_FAILURE)
-    figures = result.meta["sandscope/log"]
+    figures = result.figures
     assert figures["platform"] == "agentbox"
     assert figures["subject"] == ids.AGENTBOX_TEST_FAILURE
     assert figures["complete"] == "yes"
@@ -56,49 +59,47 @@ async def test_the_figures_tell_what_was_captured(stage: Any) -> None:
     assert figures["tokens"] <= 2000
     assert figures["warnings"] == []
     assert len(json.dumps(figures)) < 1000
-    assert result.structured_content is None
+    assert not result.structured
 
 
-async def test_the_last_lines_alone_are_not_complete(stage: Any) -> None:
+async def test_the_last_lines_alone_are_not_complete(stage: Stage) -> None:
     result = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS, lines=10)
-    assert result.meta["sandscope/log"]["complete"] == "no"
-    assert result.meta["sandscope/log"]["lines"] == 10
+    assert result.figures["complete"] == "no"
+    assert result.figures["lines"] == 10
 
 
-async def test_find_shows_matches_and_their_number(stage: Any) -> None:
+async def test_find_shows_matches_and_their_number(stage: Stage) -> None:
     result = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS, find="(?i)could not resolve")
-    assert result.meta["sandscope/log"]["view"] == "find"
-    assert "Could not resolve host" in result.content[0].text
+    assert result.figures["view"] == "find"
+    assert "Could not resolve host" in result.text
 
 
-async def test_a_recycled_sandbox_still_tells_its_state(stage: Any) -> None:
+async def test_a_recycled_sandbox_still_tells_its_state(stage: Stage) -> None:
     result = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_RECYCLED)
     assert not result.is_error
-    assert "the logs are gone" in result.meta["sandscope/log"]["warnings"][0]
-    assert "state:" in result.content[0].text
-    assert result.meta["sandscope/log"]["complete"] == "no"
+    assert "the logs are gone" in result.figures["warnings"][0]
+    assert "state:" in result.text
+    assert result.figures["complete"] == "no"
 
 
-async def test_a_silent_sandbox_has_an_empty_log_and_is_no_error(stage: Any) -> None:
+async def test_a_silent_sandbox_has_an_empty_log_and_is_no_error(stage: Stage) -> None:
     answer = await stage.text("get_sandbox_logs", sandbox_id=ids.AGENTBOX_SILENT)
     assert "empty" in answer
 
 
-async def test_a_sandbox_nobody_knows_is_not_found(stage: Any) -> None:
+async def test_a_sandbox_nobody_knows_is_not_found(stage: Stage) -> None:
     error = await stage.error("get_sandbox_logs", sandbox_id="019aa8c1-0000-7000-8000-000000000000")
     assert error["code"] == "not_found"
     assert error["platform"] == "agentbox"
 
 
-async def test_an_unknown_container_is_an_invalid_argument_that_names_the_containers(stage: Any) -> None:
+async def test_an_unknown_container_is_an_invalid_argument_that_names_the_containers(stage: Stage) -> None:
     error = await stage.error("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS, container="nope")
     assert error["code"] == "invalid_argument"
     assert "sandbox" in error["text"]
 
 
-async def test_the_bearer_mode_works_too(open_stage: Any) -> None:
-    from mcp_server.demo.app import Options
-
+async def test_the_bearer_mode_works_too(open_stage: OpenStage) -> None:
     async with open_stage(options=Options(agentbox_auth="bearer")) as stage:
         assert "Could not resolve host" in await stage.text("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS)
 
@@ -117,21 +118,21 @@ class TooLarge(httpx2.AsyncBaseTransport):
 
 @pytest.fixture
 def too_large() -> Callable[[Any], httpx2.AsyncBaseTransport]:
-    from mcp_server.http.wire import in_process
-
     return lambda app: TooLarge(in_process(app))
 
 
-async def test_a_log_too_large_to_read_is_asked_for_again_with_its_last_lines(open_stage: Any, too_large: Any) -> None:
+async def test_a_log_too_large_to_read_is_asked_for_again_with_its_last_lines(
+    open_stage: OpenStage, too_large: Any
+) -> None:
     async with open_stage(wire=too_large) as stage:
         result = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_TEST_FAILURE)
-        figures = result.meta["sandscope/log"]
+        figures = result.figures
         assert figures["lines"] == 10_000
         assert figures["complete"] == "no"
         assert "too large" in figures["warnings"][0]
 
 
-async def test_a_part_of_a_log_that_is_too_large_is_an_error(open_stage: Any, too_large: Any) -> None:
+async def test_a_part_of_a_log_that_is_too_large_is_an_error(open_stage: OpenStage, too_large: Any) -> None:
     async with open_stage(wire=too_large) as stage:
         error = await stage.error("get_sandbox_logs", sandbox_id=ids.AGENTBOX_TEST_FAILURE, lines=9000)
         assert error["code"] == "response_too_large"
@@ -149,10 +150,8 @@ class NoState(httpx2.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-async def test_logs_without_a_state_are_shown_with_a_warning(open_stage: Any) -> None:
-    from mcp_server.http.wire import in_process
-
+async def test_logs_without_a_state_are_shown_with_a_warning(open_stage: OpenStage) -> None:
     async with open_stage(wire=lambda app: NoState(in_process(app))) as stage:
         result = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS)
-        assert result.meta["sandscope/log"]["warnings"] == ["the state could not be read (upstream_error)"]
-        assert "Could not resolve host" in result.content[0].text
+        assert result.figures["warnings"] == ["the state could not be read (upstream_error)"]
+        assert "Could not resolve host" in result.text

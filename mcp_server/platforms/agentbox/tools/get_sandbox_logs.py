@@ -115,7 +115,8 @@ async def _logs(
             raise
         # A JSON body cannot be cut, so the newest part is asked for instead.
         warnings.append(f"the whole log is too large to read; these are its last {MAX_LINES:,} lines")
-        return await api.logs(sandbox_id, container=container, lines=MAX_LINES, source=source)
+        last = await api.logs(sandbox_id, container=container, lines=MAX_LINES, source=source)
+        return last.model_copy(update={"truncated": True})
 
 
 def _rows(answer: SandboxLogs) -> Iterator[Row]:

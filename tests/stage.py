@@ -1,15 +1,15 @@
 """A server over the demo world in this process: one clock for both, and a look at every request that was made."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import anyio
 import anyio.lowlevel
 import pytest
 from mcp import Client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import TextContent
 
 from mcp_server.budget.clock import Clock
 from mcp_server.demo.app import Asked, Options, demo_app, environment
@@ -40,6 +40,27 @@ class FakeTime:
 
 
 @dataclass
+class Answer:
+    """A tool's result, taken apart."""
+
+    text: str
+    meta: dict[str, Any]
+    facts: dict[str, Any]
+    is_error: bool
+    structured: bool
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """`sandscope/log`."""
+        return self.meta["sandscope/log"]
+
+    @property
+    def log_id(self) -> str:
+        """The handle the answer names."""
+        return self.figures["log_id"]
+
+
+@dataclass
 class Stage:
     """A connected client, and what lies behind it.
 
@@ -59,67 +80,83 @@ class Stage:
     journal: list[Asked]
     progress: list[str] = field(default_factory=list[str])
 
-    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
+    async def call(self, tool: str, **arguments: Any) -> Answer:
         """Calls a tool."""
 
-        async def note(_progress: float, _total: float | None, message: str | None) -> None:
-            self.progress.append(message or "")
+        async def note(progress: float, total: float | None, message: str | None) -> None:
+            self.progress.append(f"{progress:g}/{total:g} {message}")
 
-        return await self.client.call_tool(tool, arguments, progress_callback=note)
+        result = await self.client.call_tool(tool, arguments, progress_callback=note)
+        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        facts = cast("dict[str, Any]", result.structured_content or {})
+        structured = result.structured_content is not None
+        return Answer(text, dict(result.meta or {}), facts, bool(result.is_error), structured)
 
     async def text(self, tool: str, **arguments: Any) -> str:
         """The text of a call that must succeed."""
-        result = await self.call(tool, **arguments)
-        assert not result.is_error, text_of(result)
-        return text_of(result)
+        answer = await self.call(tool, **arguments)
+        assert not answer.is_error, answer.text
+        return answer.text
 
     async def facts(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """The structured facts of a call that must succeed."""
-        result = await self.call(tool, **arguments)
-        assert not result.is_error, text_of(result)
-        return cast("dict[str, Any]", result.structured_content)
+        answer = await self.call(tool, **arguments)
+        assert not answer.is_error, answer.text
+        return answer.facts
 
     async def error(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """`sandscope/error` of a call that must fail, with its text under `text`."""
-        result = await self.call(tool, **arguments)
-        assert result.is_error, text_of(result)
-        assert result.structured_content is None
-        assert result.meta
-        return {**result.meta["sandscope/error"], "text": text_of(result)}
+        answer = await self.call(tool, **arguments)
+        assert answer.is_error, answer.text
+        assert not answer.structured
+        return {**answer.meta["sandscope/error"], "text": answer.text}
 
     def paths(self) -> list[str]:
         """Method and path template of every request so far."""
         return [f"{asked.method} {asked.template}" for asked in self.journal]
 
 
-def text_of(result: CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+class OpenStage(Protocol):
+    """Opens a stage.
 
+    `options` of the stand-ins, `environ` over theirs (None removes), `choice` of tools, the `wire` to the stand-ins'
+    application, whether the server is told that it is a demo, and the client's era.
+    """
 
-OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
+    def __call__(
+        self,
+        *,
+        options: Options | None = None,
+        environ: Mapping[str, str | None] | None = None,
+        choice: Choice | None = None,
+        wire: Callable[[AsgiApp], Wire] = in_process,
+        demo: bool = True,
+        mode: str = "auto",
+    ) -> AbstractAsyncContextManager[Stage]: ...
 
 
 @pytest.fixture
 def open_stage() -> OpenStage:
-    """Opens a stage: `options` of the stand-ins, `environ` over theirs (None removes), `choice`, `wire`, `mode`."""
+    """Opens a stage of one's own."""
 
     @asynccontextmanager
     async def opened(
         *,
-        options: Options = Options(),
-        environ: dict[str, str | None] | None = None,
-        choice: Choice = Choice(),
+        options: Options | None = None,
+        environ: Mapping[str, str | None] | None = None,
+        choice: Choice | None = None,
         wire: Callable[[AsgiApp], Wire] = in_process,
         demo: bool = True,
         mode: str = "auto",
     ) -> AsyncGenerator[Stage]:
         time = FakeTime()
         told = world()
-        app = demo_app(told, clock=time.now, options=options)
-        variables = {**environment(ADDRESS, options), **(environ or {})}
+        dialects = options or Options()
+        app = demo_app(told, clock=time.now, options=dialects)
+        variables = {**environment(ADDRESS, dialects), **(environ or {})}
         given = {name: value for name, value in variables.items() if value is not None}
         settings = Settings.from_env(given, demo=demo)
-        sandscope = build(settings, choice=choice, wire=wire(cast("AsgiApp", app)), clock=time.clock)
+        sandscope = build(settings, choice=choice or Choice(), wire=wire(cast("AsgiApp", app)), clock=time.clock)
         async with Client(sandscope.server, mode=mode) as client:
             yield Stage(client, sandscope, time, told, app.state.journal)
         await sandscope.aclose()
@@ -132,5 +169,3 @@ async def stage(open_stage: OpenStage) -> AsyncGenerator[Stage]:
     """The demo world as it is."""
     async with open_stage() as opened:
         yield opened
-
-

@@ -1,0 +1,114 @@
+"""The seam: whatever goes wrong becomes a result the model can read, in one place, and the server goes on."""
+
+import logging
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client
+from mcp.server.mcpserver.tools import Tool
+from mcp_types import CallToolResult, TextContent
+from pydantic import BaseModel
+
+from mcp_server.errors import RateLimited
+from mcp_server.server import seam
+from mcp_server.server.seam import SeamServer
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "sk-live-do-not-show"
+
+
+class Document(BaseModel):
+    number: int
+
+
+async def refuses(**_kwargs: Any) -> CallToolResult:
+    raise RateLimited("Wait.", retry_after_s=7, platform="codegen", request_id="r-1", run_id=9)
+
+
+async def breaks() -> CallToolResult:
+    message = f"boom {SECRET}"
+    raise KeyError(message)
+
+
+async def parses_wrongly() -> CallToolResult:
+    Document.model_validate({"number": SECRET})
+    return CallToolResult(content=[])
+
+
+async def never_ends() -> CallToolResult:
+    await anyio.sleep_forever()
+    return CallToolResult(content=[])
+
+
+async def answers() -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text="fine")], _meta={"own": 1})
+
+
+async def limited() -> CallToolResult:
+    return await refuses()
+
+
+def server(*functions: Any) -> SeamServer:
+    return SeamServer(
+        "test",
+        tools=[Tool.from_function(function) for function in functions],
+        budget_meta=lambda name: {"group.of": name},
+        extra_meta={"sandscope/demo": True},
+    )
+
+
+def text_of(result: CallToolResult) -> str:
+    assert isinstance(result.content[0], TextContent)
+    return result.content[0].text
+
+
+async def test_our_error_becomes_a_result_with_its_code_and_all_six_keys() -> None:
+    async with Client(server(limited)) as client:
+        result = await client.call_tool("limited", {})
+        assert result.is_error
+        assert text_of(result) == "Wait."
+        assert result.meta
+        assert result.meta["sandscope/error"] == {
+            "code": "rate_limited",
+            "retryable": True,
+            "retry_after_s": 7,
+            "platform": "codegen",
+            "request_id": "r-1",
+            "run_id": 9,
+        }
+        assert result.meta["sandscope/budget"] == {"group.of": "limited"}
+
+
+@pytest.mark.parametrize("function", [breaks, parses_wrongly])
+async def test_a_defect_is_internal_and_neither_told_nor_logged_with_its_message(
+    function: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Client(server(function, answers)) as client:
+        with caplog.at_level(logging.DEBUG):
+            result = await client.call_tool(function.__name__, {})
+        assert result.meta
+        assert result.meta["sandscope/error"]["code"] == "internal"
+        assert SECRET not in text_of(result)
+        assert SECRET not in caplog.text
+        assert f"defect in {function.__name__}" in caplog.text
+        assert "test_seam.py" in caplog.text
+        assert text_of(await client.call_tool("answers", {})) == "fine"
+
+
+async def test_a_call_that_does_not_end_is_given_up_before_the_client_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seam, "LONGEST_CALL_S", 0.05)
+    async with Client(server(never_ends)) as client:
+        result = await client.call_tool("never_ends", {})
+        assert result.meta
+        assert result.meta["sandscope/error"]["code"] == "timeout"
+
+
+async def test_a_good_result_keeps_its_own_meta_beside_ours() -> None:
+    async with Client(server(answers)) as client:
+        result = await client.call_tool("answers", {})
+        assert result.meta
+        assert result.meta["own"] == 1
+        assert result.meta["sandscope/demo"] is True
+        assert result.meta["sandscope/budget"] == {"group.of": "answers"}

@@ -1,0 +1,178 @@
+"""The list tools and `whoami`, `connect_slack`: small flat facts, and text that says the same."""
+
+import httpx2
+import pytest
+
+from mcp_server.demo import ids
+from mcp_server.demo.app import Options
+from mcp_server.http.wire import in_process
+from tests.stage import OpenStage, Stage
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_sandboxes_come_failed_first_from_both_platforms(stage: Stage) -> None:
+    facts = await stage.facts("list_sandboxes", limit=100)
+    rows = facts["sandboxes"]
+    failed = [row.get("exit_code", 0) != 0 or row["state"] == "Failed" for row in rows]
+    assert failed == sorted(failed, reverse=True)
+    assert {row["platform"] for row in rows} == {"agentbox", "opensandbox"}
+    assert facts["scanned"] == len(rows)
+    assert "warnings" not in facts
+
+
+async def test_sandboxes_are_filtered_by_state_and_platform(stage: Stage) -> None:
+    facts = await stage.facts("list_sandboxes", platform="opensandbox", state="failed")
+    assert {row["state"] for row in facts["sandboxes"]} == {"Failed"}
+    assert ids.OPENSANDBOX_OOM in {row["sandbox_id"] for row in facts["sandboxes"]}
+    assert facts["scanned"] > len(facts["sandboxes"])
+    assert all("agentbox" not in asked.template for asked in stage.journal)
+
+
+async def test_a_limit_cuts_the_rows(stage: Stage) -> None:
+    assert len((await stage.facts("list_sandboxes", limit=2))["sandboxes"]) == 2
+
+
+async def test_a_platform_that_cannot_be_asked_is_a_warning_beside_the_other(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"AGENTBOX_API_KEY": "agbx_wrong"}) as stage:
+        facts = await stage.facts("list_sandboxes")
+        assert {row["platform"] for row in facts["sandboxes"]} == {"opensandbox"}
+        assert "AGENTBOX_API_KEY" in facts["warnings"][0]
+        assert "warning: " in await stage.text("list_sandboxes")
+
+
+async def test_a_platform_that_alone_was_asked_and_fails_is_an_error(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"AGENTBOX_API_KEY": "agbx_wrong"}) as stage:
+        assert (await stage.error("list_sandboxes", platform="agentbox"))["code"] == "unauthorized"
+
+
+async def test_without_any_sandbox_platform_the_variables_are_named(open_stage: OpenStage) -> None:
+    none = {"AGENTBOX_API_KEY": None, "OPEN_SANDBOX_API_KEY": None, "OPEN_SANDBOX_DOMAIN": None}
+    async with open_stage(environ=none) as stage:
+        error = await stage.error("list_sandboxes")
+        assert error["code"] == "not_configured"
+        assert "AGENTBOX_API_KEY" in error["text"]
+        assert "OPEN_SANDBOX_DOMAIN" in error["text"]
+
+
+async def test_runs_are_listed_newest_first(stage: Stage) -> None:
+    facts = await stage.facts("list_runs", limit=3)
+    assert len(facts["runs"]) == 3
+    created = [row["created_at"] for row in facts["runs"]]
+    assert created == sorted(created, reverse=True)
+    assert facts["total"] >= 8
+    assert "scanned" not in facts
+
+
+async def test_runs_are_filtered_by_status_among_the_newest_hundred(stage: Stage) -> None:
+    facts = await stage.facts("list_runs", status="Failed")
+    assert {row["status"] for row in facts["runs"]} == {"failed"}
+    assert ids.RUN_FAILED in {row["run_id"] for row in facts["runs"]}
+    assert facts["scanned"] >= len(facts["runs"])
+    second = await stage.facts("list_runs", status="failed", skip=1, limit=1)
+    assert second["runs"] == facts["runs"][1:2]
+
+
+async def test_runs_are_filtered_by_source(stage: Stage) -> None:
+    facts = await stage.facts("list_runs", source_type="SETUP_COMMANDS")
+    assert {row["source_type"] for row in facts["runs"]} == {"SETUP_COMMANDS"}
+
+
+async def test_users_are_listed_and_filtered_by_role(stage: Stage) -> None:
+    everyone = await stage.facts("list_users")
+    admins = await stage.facts("list_users", role="ADMIN")
+    assert {row["role"] for row in admins["users"]} == {"ADMIN"}
+    assert admins["scanned"] == everyone["total"]
+    assert any("email" not in row for row in everyone["users"])
+
+
+async def test_one_user_is_looked_up(stage: Stage) -> None:
+    one = (await stage.facts("list_users", limit=1))["users"][0]
+    assert (await stage.facts("list_users", user_id=one["user_id"]))["users"] == [one]
+    assert (await stage.error("list_users", user_id=999_999))["code"] == "not_found"
+
+
+class ManyUsers(httpx2.AsyncBaseTransport):
+    """An organisation without end."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        skip = int(request.url.params["skip"])
+        users = [{"id": skip + number, "role": "MEMBER"} for number in range(1, 101)]
+        return httpx2.Response(200, json={"items": users, "total": None})
+
+
+async def test_a_filter_by_role_stops_after_ten_pages_and_says_how_many_it_saw(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: ManyUsers()) as stage:
+        facts = await stage.facts("list_users", role="MEMBER", limit=2)
+        assert facts["scanned"] == 1000
+        assert [row["user_id"] for row in facts["users"]] == [1, 2]
+        assert "total" not in await stage.facts("list_users")
+
+
+async def test_whoami_tells_every_platform_and_its_budget(stage: Stage) -> None:
+    facts = await stage.facts("whoami")
+    assert [row["platform"] for row in facts["platforms"]] == ["codegen", "agentbox", "opensandbox"]
+    codegen = facts["platforms"][0]
+    assert codegen["configured_by"] == "CODEGEN_API_TOKEN"
+    assert codegen["identity"]["role"] == "ADMIN"
+    assert codegen["budget"]["codegen.analyze"] == "5 of 5 per 60 s left"
+    assert facts["platforms"][1]["budget"]["agentbox.all"] == "no limit known"
+
+
+async def test_whoami_says_what_is_wrong_without_failing(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"CODEGEN_API_TOKEN": None, "AGENTBOX_API_KEY": "agbx_wrong"}) as stage:
+        codegen, agentbox, _ = (await stage.facts("whoami"))["platforms"]
+        assert "CODEGEN_API_TOKEN" in codegen["error"]
+        assert "configured_by" not in codegen
+        assert "AGENTBOX_API_KEY" in agentbox["error"]
+        assert "agbx_wrong" not in str(await stage.facts("whoami"))
+
+
+async def test_whoami_asks_one_platform_if_told(stage: Stage) -> None:
+    facts = await stage.facts("whoami", platform="agentbox")
+    assert [row["platform"] for row in facts["platforms"]] == ["agentbox"]
+    assert all("agentbox" in asked.template for asked in stage.journal)
+
+
+async def test_an_old_server_that_hides_its_version_is_no_error(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda app: NoVersion(in_process(app)), options=Options()) as stage:
+        facts = await stage.facts("whoami", platform="opensandbox")
+        assert facts["platforms"][0]["identity"] == {"health": "healthy"}
+
+
+class NoVersion(httpx2.AsyncBaseTransport):
+    """Refuses to tell versions and clusters."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self.inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith(("/version", "/clusters")):
+            return httpx2.Response(403, json={"error": "no"})
+        return await self.inner.handle_async_request(request)
+
+
+async def test_a_key_that_may_not_list_clusters_still_has_an_identity(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda app: NoVersion(in_process(app))) as stage:
+        facts = await stage.facts("whoami", platform="agentbox")
+        assert "clusters" not in facts["platforms"][0]["identity"]
+
+
+async def test_a_slack_token_comes_with_the_exact_message_and_only_once(stage: Stage) -> None:
+    facts = await stage.facts("connect_slack")
+    assert facts["send"] == f"Connect my account: {facts['token']}"
+    assert facts["expires_in_minutes"] == 10
+    assert (await stage.facts("connect_slack"))["token"] != facts["token"]
+
+
+class OddToken(httpx2.AsyncBaseTransport):
+    """Answers with a token that is not text."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        assert request.url.path.endswith("/slack-connect/generate-token")
+        return httpx2.Response(200, json={"token": "a\nb"})
+
+
+async def test_a_slack_token_with_control_characters_is_refused(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: OddToken()) as stage:
+        assert (await stage.error("connect_slack"))["code"] == "bad_response"
