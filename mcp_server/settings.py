@@ -3,6 +3,7 @@
 Each platform parses its own variables with the same readers (`read`, `secret`, `base_url`).
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +47,10 @@ VARIABLES = (
     Variable("SANDSCOPE_TIMEOUT_S", "hard total seconds of one upstream request, 1 to 300", "30"),
 )
 
-_RULE = re.compile(r"\s*([a-z_]+\.[a-z_]+)\s*=\s*(?:(off)|([0-9]+)/([0-9]+(?:\.[0-9]+)?))\s*")
+# Each request of a limit is a slot in memory, so counts end at five digits.
+_RULE = re.compile(r"\s*([a-z_]+\.[a-z_]+)\s*=\s*(?:(off)|([0-9]{1,5})/([0-9]{1,6}(?:\.[0-9]{1,3})?))\s*")
+# What every URL parser reads alike: neither spaces nor controls, which some drop, nor a query or fragment, even empty.
+_BASE_URL = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[!-\x22$->@-~]*)?")
 
 
 class Settings(BaseModel):
@@ -123,18 +127,25 @@ def base_url(name: str, value: str) -> str:
     Raises:
         NotConfigured: It is no http(s) URL, or carries a user, query or fragment.
     """
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        usable = usable and parts.username is None and not parts.query and not parts.fragment
-    except ValueError:
-        usable = False
-    if not usable or not value.isascii():
+    if _BASE_URL.fullmatch(value) is None or not _reachable(value):
         raise NotConfigured(
             f"{name} is not a base URL; give scheme, host and optional port and path, for example "
             "https://api.example.com or http://localhost:8080, without user, query or fragment."
         )
     return value.rstrip("/")
+
+
+def _reachable(url: str) -> bool:
+    """Whether a host of numbers is an IP address in full, and a port is 1 to 65535."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if ":" in host or host.replace(".", "").isdigit():
+            ipaddress.ip_address(host)
+        port = parts.port
+    except ValueError:
+        return False
+    return port != 0
 
 
 def _limits(environ: Environ) -> dict[str, LimitRule]:
@@ -145,8 +156,8 @@ def _limits(environ: Environ) -> dict[str, LimitRule]:
         match = _RULE.fullmatch(item)
         if match is None or (match[3] and (int(match[3]) == 0 or float(match[4]) == 0)):
             raise NotConfigured(
-                f"SANDSCOPE_LIMITS: {item.strip()[:60]!r} is not group=count/seconds with both above zero, nor "
-                "group=off; for example codegen.logs=60/60,codegen.shared=off."
+                f"SANDSCOPE_LIMITS: {item.strip()[:60]!r} is not group=count/seconds with both above zero and a count "
+                "below 100000, nor group=off; for example codegen.logs=60/60,codegen.shared=off."
             )
         rules[match[1]] = LimitRule(None) if match[2] else LimitRule(int(match[3]), float(match[4]))
     return rules
