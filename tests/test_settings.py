@@ -1,0 +1,178 @@
+import contextlib
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcp_server.errors import NotConfigured
+from mcp_server.settings import VARIABLES, LimitRule, Settings, base_url, read, secret
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    settings = Settings.from_env({})
+    assert settings == Settings(limits={}, budget_cap=None, redact=True, timeout_s=30, demo=False, environ={})
+
+
+def test_every_variable_is_read() -> None:
+    environ = {
+        "SANDSCOPE_LIMITS": " a.logs = 60/30 , a.shared=off,,a.slow=1/0.5 ",
+        "SANDSCOPE_BUDGET_CAP": "0.5",
+        "SANDSCOPE_REDACT": "off",
+        "SANDSCOPE_TIMEOUT_S": " 12.5 ",
+        "OTHER": "x",
+    }
+    assert {variable.name for variable in VARIABLES} == environ.keys() - {"OTHER"}
+    settings = Settings.from_env(environ, demo=True)
+    assert settings.limits == {"a.logs": LimitRule(60, 30), "a.shared": LimitRule(None), "a.slow": LimitRule(1, 0.5)}
+    assert (settings.budget_cap, settings.redact, settings.timeout_s, settings.demo) == (0.5, False, 12.5, True)
+    assert settings.environ == environ
+
+
+@pytest.mark.parametrize("name", [variable.name for variable in VARIABLES])
+def test_an_empty_variable_is_an_absent_one(name: str) -> None:
+    assert Settings.from_env({name: " "}) == Settings(environ={name: " "})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "logs=60/60",
+        "a.logs",
+        "a.logs=",
+        "a.logs=60",
+        "a.logs=60/0",
+        "a.logs=0/60",
+        "a.logs=-1/60",
+        "a.logs=60/1e3",
+        "a.logs=on",
+        "A.logs=60/60",
+        "a.logs=100000/60",
+        "a.logs=" + "9" * 5000 + "/60",
+        "a.logs=60/60;a.users=60/60",
+    ],
+)
+def test_a_limit_that_cannot_be_used_is_refused_with_an_example(value: str) -> None:
+    with pytest.raises(
+        NotConfigured, match=r"^SANDSCOPE_LIMITS: .*codegen\.logs=60/60,codegen\.shared=off\.$"
+    ) as refused:
+        Settings.from_env({"SANDSCOPE_LIMITS": f"a.good=1/1,{value}"})
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("SANDSCOPE_BUDGET_CAP", "0", "must be a number from 0.01 to 1"),
+        ("SANDSCOPE_BUDGET_CAP", "1.1", "must be a number from 0.01 to 1"),
+        ("SANDSCOPE_BUDGET_CAP", "nan", "must be a number from 0.01 to 1"),
+        ("SANDSCOPE_BUDGET_CAP", "90%", "must be a number from 0.01 to 1"),
+        ("SANDSCOPE_TIMEOUT_S", "0.9", "must be a number from 1 to 300"),
+        ("SANDSCOPE_TIMEOUT_S", "inf", "must be a number from 1 to 300"),
+        ("SANDSCOPE_TIMEOUT_S", "-5", "must be a number from 1 to 300"),
+        ("SANDSCOPE_REDACT", "yes", "must be one of: on, off"),
+        ("SANDSCOPE_REDACT", "ON", "must be one of: on, off"),
+    ],
+)
+def test_a_value_that_cannot_be_used_names_the_variable_and_what_is_allowed(
+    name: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(NotConfigured) as refused:
+        Settings.from_env({name: value})
+    assert str(refused.value) == f"{name} {allowed}."
+
+
+@pytest.mark.parametrize(("name", "value"), [("SANDSCOPE_BUDGET_CAP", "0.01"), ("SANDSCOPE_TIMEOUT_S", "300")])
+def test_the_ends_of_a_range_are_allowed(name: str, value: str) -> None:
+    Settings.from_env({name: value})
+
+
+def test_settings_never_show_the_environment() -> None:
+    settings = Settings.from_env({"CODEGEN_API_TOKEN": "sk-very-secret", "SANDSCOPE_TIMEOUT_S": "5"})
+    assert "sk-very-secret" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_a_key_is_read_without_the_spaces_around_it_and_never_shown() -> None:
+    found = secret({"OLD": "", "KEY": " sk-very-secret~! "}, "OLD", "KEY", "ALIAS")
+    assert found is not None
+    assert (found[0].get_secret_value(), found[1]) == ("sk-very-secret~!", "KEY")
+    assert "secret" not in repr(found)
+
+
+def test_no_key_among_the_names_is_none() -> None:
+    assert secret({"OTHER": "x"}, "KEY", "ALIAS") is None
+
+
+@pytest.mark.parametrize("char", ["\n", "\r", "\t", " ", "\x00", "\x7f", "é", "“", "\u200b"])
+def test_a_key_that_no_header_can_carry_names_variable_and_position_and_not_the_value(char: str) -> None:
+    with pytest.raises(NotConfigured) as refused:
+        secret({"KEY": f"sk-very{char}secret"}, "KEY")
+    text = str(refused.value)
+    assert text.startswith("KEY holds a space, control or non-ASCII character at position 8 of 14; ")
+    assert "very" not in text
+    assert "secret" not in text
+
+
+@given(st.text())
+def test_a_key_is_printable_ascii_or_refused(value: str) -> None:
+    with contextlib.suppress(NotConfigured):
+        found = secret({"KEY": value}, "KEY")
+        assert found is None or set(found[0].get_secret_value()) <= set(string.printable) - set(string.whitespace)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("https://api.example.com", "https://api.example.com"),
+        ("https://api.example.com/", "https://api.example.com"),
+        ("http://localhost:8080/some/prefix//", "http://localhost:8080/some/prefix"),
+        ("HTTPS://api_1.example.com:65535", "HTTPS://api_1.example.com:65535"),
+        ("http://127.0.0.1:80", "http://127.0.0.1:80"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://h/a%2Fb", "https://h/a%2Fb"),
+    ],
+)
+def test_a_base_url_is_kept_without_its_last_slash(value: str, kept: str) -> None:
+    assert base_url("ADDRESS", value) == kept
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "api.example.com",
+        "localhost:8080",
+        "ftp://h",
+        "http://",
+        "http:///v1",
+        "http://user@h",
+        "http://user:very-secret@h",
+        "http://@h",
+        "http://h?q=1",
+        "http://h?",
+        "http://h/#part",
+        "http://h/#",
+        "http://h:0",
+        "http://h:65536",
+        "http://h:port",
+        "http://h:",
+        "http://[::1",
+        "http://[1.2.3.4]",
+        "http://[1::2::3]",
+        "http://999.1.1.1",
+        "http://2130706433",
+        "http://exa mple.com",
+        "http://exa\nmple.com",
+        "http://h/a b",
+        "http://h/a\tb",
+        "http://höst",
+        "http://h\\@elsewhere",
+    ],
+)
+def test_what_is_no_base_url_is_refused_naming_the_variable_and_not_the_value(value: str) -> None:
+    with pytest.raises(NotConfigured, match=r"^ADDRESS is not a base URL; give scheme, host") as refused:
+        base_url("ADDRESS", value)
+    assert "very-secret" not in str(refused.value)
+
+
+def test_a_variable_is_read_without_the_spaces_around_it() -> None:
+    assert (read({"A": " x y "}, "A"), read({"A": "  "}, "A"), read({}, "A")) == ("x y", None, None)
