@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
+from mcp_server.commands.tools import about
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
 
@@ -96,3 +97,11 @@ def write(surface: dict[str, str]) -> None:
         (SURFACE / orphan).unlink()
     for name, text in surface.items():
         (SURFACE / name).write_text(text, encoding="utf-8")
+
+
+async def test_the_command_that_lists_tools_counts_nearly_as_the_tokenizer_does() -> None:
+    tools, _, _ = await seen_by_a_client()
+    exact = json.loads(TOKENS.read_text(encoding="utf-8"))["tools"]
+    counted = {tool["name"]: about(compact(tool)) for tool in tools}
+    assert sum(counted.values()) == pytest.approx(sum(exact.values()), rel=0.02)
+    assert all(counted[name] == pytest.approx(exact[name], rel=0.06) for name in exact)

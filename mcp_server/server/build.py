@@ -161,7 +161,7 @@ def _sdk_tool(tool: Tool) -> SdkTool:
     )
     made.parameters = slim(made.parameters)
     if made.fn_metadata.output_schema is not None:
-        made.fn_metadata.output_schema = slim(made.fn_metadata.output_schema)
+        made.fn_metadata.output_schema = slim(made.fn_metadata.output_schema, drop=("title", "description"))
     return made
 
 

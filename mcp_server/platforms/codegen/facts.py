@@ -15,8 +15,8 @@ from mcp_server.platforms.codegen.models import Run, Status
 # A generated setup script must come whole; a model's essay need not.
 RESULT_CHARS = 16_000
 
-RunId = Annotated[int, Field(ge=1, description="Codegen run")]
-OrgId = Annotated[int | None, Field(ge=1, description="Default: CODEGEN_ORG_ID or the token's only one")]
+RunId = Annotated[int, Field(description="Codegen run")]
+OrgId = Annotated[int | None, Field(description="Default: CODEGEN_ORG_ID")]
 WaitSeconds = Annotated[int, Field(ge=0, le=55, description="Total seconds to wait for the end")]
 
 

@@ -32,7 +32,7 @@ class AnalyzeLogs:
 
     async def analyze_logs(
         self,
-        sandbox_id: Annotated[int, Field(ge=1, description="Codegen sandbox, from a run's facts")],
+        sandbox_id: Annotated[int, Field(description="Codegen sandbox, from a run's facts")],
         ctx: Context[Any, Any],
         wait_seconds: WaitSeconds = 25,
         force: Annotated[bool, Field(description="Start anew though one was started within 10 minutes")] = False,  # noqa: FBT002  the tool's own argument, given by name

@@ -28,10 +28,10 @@ class CreateRun:
         self,
         prompt: Annotated[str, Field(min_length=1, description="The whole task; quote the evidence it rests on")],
         ctx: Context[Any, Any],
-        repo_id: Annotated[int | None, Field(ge=1)] = None,
+        repo_id: int | None = None,
         metadata: Annotated[dict[str, Any] | None, Field(description="Stored with the run")] = None,
         resume_run_id: Annotated[
-            int | None, Field(ge=1, description="Continue this run instead; repo_id and metadata stay its own")
+            int | None, Field(description="Continue this run instead; repo_id and metadata stay its own")
         ] = None,
         wait_seconds: WaitSeconds = 0,
         org_id: OrgId = None,

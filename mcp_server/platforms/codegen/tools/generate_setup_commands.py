@@ -34,7 +34,7 @@ class GenerateSetupCommands:
 
     async def generate_setup_commands(
         self,
-        repo_id: Annotated[int, Field(ge=1, description="Codegen repository")],
+        repo_id: Annotated[int, Field(description="Codegen repository")],
         ctx: Context[Any, Any],
         prompt: Annotated[str | None, Field(description="What the script must do or be for")] = None,
         trigger_source: str = "setup-commands",

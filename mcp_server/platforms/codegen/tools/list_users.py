@@ -49,7 +49,7 @@ class ListUsers:
 
     async def list_users(
         self,
-        user_id: Annotated[int | None, Field(ge=1, description="Only this user")] = None,
+        user_id: Annotated[int | None, Field(description="Only this user")] = None,
         role: Literal["ADMIN", "MANAGER", "MEMBER"] | None = None,
         skip: Annotated[int, Field(ge=0)] = 0,
         limit: Annotated[int, Field(ge=1, le=100)] = 100,
