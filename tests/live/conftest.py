@@ -118,7 +118,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def _script(command: str, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(SCRIPT), command, "--root", str(root)],
+        [sys.executable, str(SCRIPT), command, *("--root", str(root), "--owner", str(os.getpid()))],
         check=False,
         capture_output=True,
         text=True,

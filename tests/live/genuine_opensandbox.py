@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from private_docker import (
     PrivateDocker,
     Process,
     busybox_root,
+    started_at,
     wait_until,
 )
 from troubled_sandboxes import IMAGE, PLANTED_SECRET, TROUBLES, Api
@@ -49,11 +51,12 @@ class GenuineOpenSandbox:
 
     root: Path
 
-    def start(self, port: int) -> None:
+    def start(self, port: int, owner: int) -> None:
         """Starts everything on loopback; undoes it if that fails.
 
         Args:
             port: For the server; 0 takes a free one.
+            owner: Id of the process with which it shall end, however that ends; 0 if it shall outlive all.
 
         Raises:
             CannotStart: Something is missing or does not come up.
@@ -64,6 +67,10 @@ class GenuineOpenSandbox:
         self._run.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as undo:
             undo.callback(self.stop)
+            if owner:
+                self._guard.spawn(
+                    [sys.executable, __file__, "guard", *("--root", str(self.root), "--owner", str(owner))]
+                )
             # First what most machines cannot do, so that a skip comes soon.
             self._docker.start()
             self._docker.make_image(IMAGE, busybox_root({}))
@@ -73,8 +80,16 @@ class GenuineOpenSandbox:
             self._create_sandboxes(api)
             undo.pop_all()
 
+    def guard(self, owner: int) -> None:
+        """Stops everything once the process `owner` has ended: a killed test run cannot do it itself."""
+        while started_at(owner):
+            time.sleep(1.0)
+        self.stop()
+
     def stop(self) -> None:
         """Ends what `start` started, whatever of it there is."""
+        if not self._guard.is_this():
+            self._guard.end()
         self._server.end()
         if self._docker.stop():
             shutil.rmtree(self._run, ignore_errors=True)
@@ -112,6 +127,10 @@ class GenuineOpenSandbox:
     @property
     def _docker(self) -> PrivateDocker:
         return PrivateDocker(self._run / "docker")
+
+    @property
+    def _guard(self) -> Process:
+        return Process(self._run, "guard")
 
     @property
     def _server(self) -> Process:
@@ -183,16 +202,19 @@ def _free_port() -> int:
 def main(arguments: Sequence[str]) -> int:
     """Runs one command; 77 if this machine cannot, with the reason on stderr."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("start", "stop", "status"))
+    parser.add_argument("command", choices=("start", "stop", "status", "guard"))
     parser.add_argument("--root", type=Path, required=True, help="a folder of its own; short, for its sockets")
     parser.add_argument("--port", type=int, default=0, help="for start; without it a free one is taken")
+    parser.add_argument("--owner", type=int, default=0, help="for start: stop by itself once this process has ended")
     asked = parser.parse_args(arguments)
     genuine = GenuineOpenSandbox(asked.root.absolute())
     try:
         if asked.command == "start":
-            genuine.start(asked.port)
+            genuine.start(asked.port, asked.owner)
         if asked.command == "stop":
             genuine.stop()
+        elif asked.command == "guard":
+            genuine.guard(asked.owner)
         else:
             sys.stdout.write(f"{genuine.describe()}\n")
     except CannotStart as exc:

@@ -54,17 +54,21 @@ class Process:
     folder: Path
     name: str
 
-    def spawn(self, command: list[str], environ: Mapping[str, str]) -> None:
-        """Starts `command` in a session of its own, its output going to the log."""
+    def spawn(self, command: list[str], environ: Mapping[str, str] | None = None) -> None:
+        """Starts `command` in a session of its own, its output going to the log; None passes our environment on."""
         with self._log.open("wb") as log:
             started = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environ, start_new_session=True
             )
-        self._pid_file.write_text(f"{started.pid} {_started_at(started.pid)}\n")
+        self._pid_file.write_text(f"{started.pid} {started_at(started.pid)}\n")
 
     def alive(self) -> bool:
         """Whether the process runs and is still the one we started."""
         return self._pid() is not None
+
+    def is_this(self) -> bool:
+        """Whether it is the process that asks."""
+        return self._pid() == os.getpid()
 
     def end(self, grace_s: float = 20.0) -> None:
         """Asks it to end, and insists after `grace_s` seconds."""
@@ -93,8 +97,8 @@ class Process:
         """Its id while it lives; with its start time beside it, a reused id is never taken for ours."""
         if not self._pid_file.exists():
             return None
-        pid, started_at = self._pid_file.read_text().split()
-        return int(pid) if _started_at(int(pid)) == started_at else None
+        pid, since = self._pid_file.read_text().split()
+        return int(pid) if started_at(int(pid)) == since else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +261,7 @@ def _add(tar: tarfile.TarFile, path: str, kind: bytes = tarfile.REGTYPE, content
     tar.addfile(entry, io.BytesIO(content))
 
 
-def _started_at(pid: int) -> str:
+def started_at(pid: int) -> str:
     """When a living process started, in the kernel's ticks (proc_pid_stat(5)); empty once it has ended."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
