@@ -1,6 +1,8 @@
 """`sandscope demo`: one troubleshooting story through a real server process, or the stand-ins over HTTP."""
 
 import argparse
+import contextlib
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -19,8 +21,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Tells the story, or serves the stand-ins until a signal comes."""
     if arguments.serve:
         return _serve(arguments.port)
-    anyio.run(tell, sys.stdout, environ)
-    return 0
+    return 1 if anyio.run(tell, sys.stdout, environ) else 0
 
 
 def _serve(port: int) -> int:
@@ -32,7 +33,10 @@ def _serve(port: int) -> int:
     for name, value in environment(address).items():
         print(f"export {name}={value}")
     sys.stdout.flush()
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
+    # The web server raises the signal again when it has closed; both then end the process as an interrupt does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
     answers = [asked.status for asked in app.state.journal]
     print(f"# {len(answers)} requests answered, {answers.count(429)} of them with 429")
     return 0

@@ -42,10 +42,11 @@ class Page:
         self._write(self._styled(f"→ {text}", CYAN))
 
     def answer(self, text: str) -> None:
-        """What the agent sees, as it is, cut only at the edge of the terminal."""
+        """What the agent sees, as it is; long lines go on below themselves."""
+        room = self.width - 2
         for line in text.splitlines():
-            shown = line if len(line) <= self.width - 2 else f"{line[: self.width - 3]}…"
-            self._write(f"{self._styled('│', DIM)} {shown}")
+            for start in range(0, max(len(line), 1), room):
+                self._write(f"{self._styled('│', DIM)} {line[start : start + room]}")
 
     def note(self, text: str) -> None:
         """Figures about a call."""

@@ -1,6 +1,7 @@
 """One platform's client: get or post, status to error, JSON to model."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def segment(argument: str, value: str) -> str:
     if bad or ".." in value or len(value) > MAX_ID_CHARS:
         raise InvalidArgument(
             f"{argument} is not an id: ids are 1 to {MAX_ID_CHARS} characters without spaces, control characters, "
-            "`/`, `\\`, `?`, `#`, `%` or `..`. Look up the id with the list tool."
+            "`/`, `\\`, `?`, `#`, `%` or `..`. Look up the id with list_sandboxes."
         )
     return quote(value, safe="")
 
@@ -165,15 +166,17 @@ class Client:
                 platform=self.remote.platform,
             )
         try:
-            # A NaN would be no JSON in our own answer.
-            document = json.loads(body.content, parse_constant=lambda _: None)
+            # NaN and infinity, `1e999` too, would be no JSON in our own answer.
+            document = json.loads(body.content, parse_constant=lambda _: None, parse_float=_finite)
         except (ValueError, RecursionError) as exc:
             raise self._bad("it is not JSON") from exc
         try:
             return model.model_validate(document)
         except ValidationError as exc:
             first = exc.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the document"
+            # Keys of the document may be part of the place.
+            place = clean_line(".".join(map(str, first["loc"])), self._redactor, MESSAGE_CHARS)
+            where = place or "the document"
             raise self._bad(f"{where} is not as documented ({first['type']})") from exc
 
     def _bad(self, what: str) -> BadResponse:
@@ -181,6 +184,11 @@ class Client:
             f"{self.remote.title} answered, but {what}. Check that {self.remote.address_variable} is the API's base URL.",
             platform=self.remote.platform,
         )
+
+
+def _finite(number: str) -> float | None:
+    value = float(number)
+    return value if math.isfinite(value) else None
 
 
 async def read(response: httpx2.Response, cap: int) -> Text:

@@ -1,8 +1,10 @@
 """Downloads a URL that a server handed us: its own client, no key, no cookies, no redirects, host rules, caps."""
 
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import anyio
@@ -16,8 +18,10 @@ from mcp_server.http.wire import Deadline, Network, Wire
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 # Where clouds answer any process of a machine with that machine's credentials.
-METADATA = frozenset({"169.254.169.254", "168.63.129.16", "fd00:ec2::254"})
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "168.63.129.16", "fd00:ec2::254")))
+# What IANA has given out for hosts; everything else is local, or wraps an IPv4 address (NAT64, IPv4-compatible).
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_HIGHEST_PORT = 65535
 _TEXT_TYPES = ("text/", "application/json", "application/x-ndjson")
 _GONE = frozenset({403, 404, 410})
 
@@ -33,9 +37,9 @@ class Downloader:
 
     Args:
         own: The API's base URL; its origin is always allowed, by http and on a private address too.
-        hosts: `host` or `host:port` the operator listed, allowed likewise.
+        hosts: `host` or `host:port` the operator listed (IPv6 in brackets), allowed likewise.
         timeout_s: Hard total seconds.
-        wire: Replaces the network.
+        wire: Replaces the network; then allowed hosts are not looked up, for nothing connects to them.
         resolver: Looks up host names.
     """
 
@@ -46,11 +50,15 @@ class Downloader:
         self._hosts = hosts
         self._timeout_s = timeout_s
         self._resolve = resolver
+        self._networked = wire is None
         self._http = httpx2.AsyncClient(
             transport=Deadline(wire or Network(proxied=False), timeout_s),
             timeout=None,  # the deadline layer is the only clock
             follow_redirects=False,
             trust_env=False,
+            # A connection to a checked address must not serve another host name of the same address.
+            headers={"connection": "close"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def fetch(self, url: str) -> Text:
@@ -66,11 +74,12 @@ class Downloader:
             target = httpx2.URL(url)
         except httpx2.InvalidURL as exc:
             raise UnsafeUrl("The server's contentUrl is not a URL. Ask again with another scope.") from exc
-        await self._check(target)
+        *others, last = await self._addresses(target)
         try:
-            async with self._http.stream("GET", target) as response:
-                self._accept(response)
-                return await read(response, MAX_TEXT_BYTES)
+            for address in others:
+                with contextlib.suppress(httpx2.ConnectError):
+                    return await self._read(target, address)
+            return await self._read(target, last)
         except httpx2.TimeoutException as exc:
             raise UpstreamTimeout(f"The diagnostics download did not finish within {self._timeout_s:g} s.") from exc
         except (httpx2.TransportError, httpx2.DecodingError) as exc:
@@ -80,21 +89,37 @@ class Downloader:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def _check(self, url: httpx2.URL) -> None:
-        if url.scheme not in {"http", "https"} or url.userinfo or not url.host:
-            raise UnsafeUrl("The server's contentUrl is not a plain http(s) URL; it was not opened.")
+    async def _read(self, url: httpx2.URL, address: str) -> Text:
+        # The address that was checked is the one connected to: a name may have another at the next look.
+        async with self._http.stream(
+            "GET",
+            url.copy_with(host=address),
+            headers={"host": url.netloc.decode("ascii")},
+            extensions={"sni_hostname": url.raw_host.decode("ascii")},
+        ) as response:
+            self._accept(response)
+            return await read(response, MAX_TEXT_BYTES)
+
+    async def _addresses(self, url: httpx2.URL) -> list[str]:
+        """Where to connect to, every one of them checked."""
         origin = origin_of(url)
-        trusted = origin == self._own or bool({url.host, f"{url.host}:{origin[2]}"} & self._hosts)
-        if url.host in METADATA or (not trusted and url.scheme != "https"):
+        if url.scheme not in {"http", "https"} or url.userinfo or not url.host or origin[2] > _HIGHEST_PORT:
+            raise UnsafeUrl("The server's contentUrl is not a plain http(s) URL; it was not opened.")
+        name = f"[{url.host}]" if ":" in url.host else url.host
+        trusted = origin == self._own or bool({name, f"{name}:{origin[2]}"} & self._hosts)
+        if not trusted and url.scheme != "https":
             raise UnsafeUrl(_REFUSED)
-        if trusted:
-            return
+        if trusted and not self._networked:
+            return [url.host]
         try:
-            addresses = await self._resolve(url.host, origin[2])
-        except OSError as exc:
+            with anyio.fail_after(self._timeout_s):
+                addresses = await self._resolve(url.host, origin[2])
+        except (OSError, UnicodeError) as exc:
             raise UpstreamUnavailable("The host of the server's contentUrl cannot be resolved.") from exc
-        if not addresses or not all(_public(address) for address in addresses):
+        allowed = _no_metadata if trusted else _public
+        if not addresses or not all(map(allowed, addresses)):
             raise UnsafeUrl(_REFUSED)
+        return addresses
 
     @staticmethod
     def _accept(response: httpx2.Response) -> None:
@@ -104,7 +129,7 @@ class Downloader:
             raise NotFound("The server's contentUrl has expired or is gone. Ask again for a new one.")
         if not response.is_success:
             raise UpstreamUnavailable(f"The diagnostics download answered {response.status_code}. Try again.")
-        content_type = response.headers.get("content-type", "text/plain")
+        content_type = response.headers.get("content-type", "text/plain").lower()
         if not content_type.startswith(_TEXT_TYPES):
             raise BadResponse("The diagnostics download is not text; it was not read.")
 
@@ -116,10 +141,19 @@ _REFUSED = (
 
 
 def _public(address: str) -> bool:
-    """Whether an address is of the public internet, looking through IPv4 addresses wrapped in IPv6."""
+    """Whether an address is of the public internet."""
+    ip = _unwrapped(address)
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.sixtofour or ip.teredo or ip not in _GLOBAL_UNICAST):
+        return False
+    return ip.is_global and not ip.is_multicast and ip not in METADATA
+
+
+def _no_metadata(address: str) -> bool:
+    """Whether an address is none of `METADATA`; what the operator trusts may be private."""
+    return _unwrapped(address) not in METADATA
+
+
+def _unwrapped(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address without zone, and an IPv4 address out of the IPv6 address that stands for it on a socket."""
     ip = ipaddress.ip_address(address.split("%", 1)[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.sixtofour or ip.teredo or ip in _NAT64:
-            return False
-        ip = ip.ipv4_mapped or ip
-    return ip.is_global and not ip.is_multicast and str(ip) not in METADATA
+    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip

@@ -12,6 +12,7 @@ from mcp_server.errors import Refusal, SandscopeError
 from mcp_server.http.paced import NOT_SENT
 
 MESSAGE_CHARS = 300
+UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Remote:
         origin: Scheme, host and port of the base URL.
         address_variable: The variable that sets the base URL.
         key_variable: The variable that sets the key.
+        has_key: Whether it is set.
+        list_tool: The tool that looks up ids.
     """
 
     platform: str
@@ -31,6 +34,8 @@ class Remote:
     origin: str
     address_variable: str
     key_variable: str
+    has_key: bool
+    list_tool: str
 
 
 _BY_STATUS: Mapping[int, tuple[type[SandscopeError], str]] = {
@@ -38,12 +43,16 @@ _BY_STATUS: Mapping[int, tuple[type[SandscopeError], str]] = {
     401: (errors.Unauthorized, "{title} rejected the key in {key}{said}. Set a valid key and restart; `sandscope doctor` checks it."),
     402: (errors.PlanLimit, "The {title} plan allows no more of this{said}. Raise the plan or wait for its next period."),
     403: (errors.Forbidden, "The key in {key} may not do this on {title}{said}. Use a key with that permission, or another organisation."),
-    404: (errors.NotFound, "{title} does not know it, or not for this key{said}. Look up the id with the list tool."),
+    404: (errors.NotFound, "{title} does not know it, or not for this key{said}. Look up the id with {list_tool}."),
     422: (errors.InvalidArgument, "{title} rejected the request{said}. Check the arguments against the tool's schema."),
     429: (errors.RateLimited, "{title} refused because of its rate limit{said}. Call again in {wait} s; read_log on a captured log is free meanwhile."),
     500: (errors.UpstreamError, "{title} failed{said}. Try again once; if it fails again, the fault is at {title}."),
     501: (errors.UnsupportedScope, "This {title} server does not implement that{said}."),
 }  # fmt: skip
+_NO_KEY = (
+    errors.Unauthorized,
+    "{title} wants a key and none is set{said}. Set {key} and restart; `sandscope doctor` checks it.",
+)
 _AWAY = (errors.UpstreamUnavailable, "{title} is not available ({status}){said}. Try again in a minute.")
 _ODD = (errors.BadResponse, "{title} answered with the unexpected status {status}{said}. Check {address}.")
 
@@ -60,14 +69,16 @@ def refused(
         request_id: The platform's id of the request.
         wait_s: Seconds the budget holds the group back after a 429.
     """
-    kind, template = _BY_STATUS.get(status) or (_AWAY if status >= 502 else _ODD)  # noqa: PLR2004  RFC 9110, 15.6
+    known = _NO_KEY if status == UNAUTHORIZED and not remote.has_key else _BY_STATUS.get(status)
+    kind, template = known or (_AWAY if status >= 502 else _ODD)  # noqa: PLR2004  RFC 9110, 15.6
     text = template.format(
         title=remote.title,
         key=remote.key_variable,
         address=remote.address_variable,
         status=status,
         wait=round(wait_s or 0),
-        said=f': "{refusal.message}"' if refusal.message else "",
+        list_tool=remote.list_tool,
+        said=f': "{refusal.message.rstrip(".")}"' if refusal.message else "",
     )
     return kind(text, retry_after_s=wait_s, platform=remote.platform, request_id=request_id, refusal=refusal)
 

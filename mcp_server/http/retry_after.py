@@ -25,7 +25,7 @@ def retry_after_s(value: str | None, wall_clock: Callable[[], datetime] = now) -
 def _until(date: str, wall_clock: Callable[[], datetime]) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

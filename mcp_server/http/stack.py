@@ -40,7 +40,14 @@ class Opener:
     wire: Wire | None = None
 
     def open(
-        self, platform: str, title: str, base_url: str, address_variable: str, key: Key | None, key_variable: str
+        self,
+        platform: str,
+        title: str,
+        base_url: str,
+        address_variable: str,
+        key: Key | None,
+        key_variable: str,
+        list_tool: str,
     ) -> tuple[Client, str]:
         """A client for `base_url`, and the account its requests are charged to.
 
@@ -51,8 +58,10 @@ class Opener:
             address_variable: The variable that sets the base URL, for error texts.
             key: What requests are authorised with; None sends no key.
             key_variable: The variable that sets the key, for error texts.
+            list_tool: The tool that looks up ids, for error texts.
         """
-        remote = Remote(platform, title, _shown(base_url), address_variable, key_variable)
+        shown = _shown(base_url)
+        remote = Remote(platform, title, shown, address_variable, key_variable, key is not None, list_tool)
         account = _account(remote.origin, key)
         # Each attempt takes a slot, so retry is outside the budget. The key is added last, so that nothing but the
         # wire sees it.

@@ -7,6 +7,8 @@ from urllib.request import getproxies, proxy_bypass
 import anyio
 import httpx2
 
+from mcp_server.errors import NotConfigured
+
 Wire = httpx2.AsyncBaseTransport
 Message = MutableMapping[str, Any]
 AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
@@ -23,9 +25,13 @@ class Network(Wire):
         self._opened: httpx2.AsyncHTTPTransport | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends the request."""
+        """Sends the request.
+
+        Raises:
+            NotConfigured: The proxy to use cannot be used.
+        """
         if self._opened is None:
-            self._opened = httpx2.AsyncHTTPTransport(proxy=self._proxy(request.url))
+            self._opened = self._open(request.url)
         return await self._opened.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -33,10 +39,16 @@ class Network(Wire):
         if self._opened is not None:
             await self._opened.aclose()
 
-    def _proxy(self, url: httpx2.URL) -> str | None:
+    def _open(self, url: httpx2.URL) -> httpx2.AsyncHTTPTransport:
         if not self._proxied or proxy_bypass(url.host):
-            return None
-        return getproxies().get(url.scheme)
+            return httpx2.AsyncHTTPTransport()
+        proxy = getproxies().get(url.scheme)
+        try:
+            # Curl and others take an address without a scheme as http.
+            return httpx2.AsyncHTTPTransport(proxy=proxy if not proxy or "://" in proxy else f"http://{proxy}")
+        except (ValueError, ImportError, httpx2.InvalidURL) as exc:
+            # The value may hold a password.
+            raise NotConfigured(f"{url.scheme.upper()}_PROXY is not the URL of an http or https proxy.") from exc
 
 
 def in_process(app: AsgiApp) -> Wire:

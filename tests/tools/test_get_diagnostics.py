@@ -5,18 +5,14 @@ import pytest
 
 from mcp_server.demo import ids
 from mcp_server.demo.app import Options
+from mcp_server.demo.causes import CAUSES
 from mcp_server.http.wire import in_process
 from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
 
-CAUSES = {
-    ids.OPENSANDBOX_OOM: "OOMKilled",
-    ids.OPENSANDBOX_PORT_IN_USE: "address already in use",
-    ids.OPENSANDBOX_DEPENDENCY_CONFLICT: "conflicting dependencies",
-    ids.OPENSANDBOX_NODE_CRASH: "Cannot read properties of undefined (reading 'digits')",
-    ids.OPENSANDBOX_MERGE_CONFLICT: "CONFLICT (content): Merge conflict in limits.py",
-}
+OWN = {value: CAUSES[value] for name, value in vars(ids).items() if name.startswith("OPENSANDBOX") and value in CAUSES}
+
 DIALECTS = {
     "1.1.1": Options(),
     "0.2.0": Options(opensandbox_dialect="0.2.0"),
@@ -25,7 +21,7 @@ DIALECTS = {
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize(("sandbox_id", "cause"), CAUSES.items())
+@pytest.mark.parametrize(("sandbox_id", "cause"), OWN.items())
 async def test_the_first_answer_holds_the_cause(
     open_stage: OpenStage, sandbox_id: str, cause: str, dialect: str
 ) -> None:

@@ -9,28 +9,23 @@ import pytest
 
 from mcp_server.demo import ids
 from mcp_server.demo.app import Options
+from mcp_server.demo.causes import CAUSES
 from mcp_server.http.wire import in_process
 from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
 
-CAUSES = {
-    ids.AGENTBOX_TEST_FAILURE: "AssertionError: assert Decimal('10.01') == Decimal('1.001')",
-    ids.AGENTBOX_DNS: "Could not resolve host: git.example",
-    ids.AGENTBOX_DISK_FULL: "no space left on device",
-    ids.AGENTBOX_MISSING_ENV: "DATABASE_URL is undefined",
-    ids.AGENTBOX_GCC: "RING_CAPACITY_MAX",
-}
+OWN = {value: CAUSES[value] for name, value in vars(ids).items() if name.startswith("AGENTBOX") and value in CAUSES}
 
 
-@pytest.mark.parametrize(("sandbox_id", "cause"), CAUSES.items())
+@pytest.mark.parametrize(("sandbox_id", "cause"), OWN.items())
 async def test_the_first_answer_holds_the_cause(stage: Stage, sandbox_id: str, cause: str) -> None:
     answer = await stage.text("get_sandbox_logs", sandbox_id=sandbox_id)
     assert cause in answer
     assert "state: Failed" in answer
 
 
-@pytest.mark.parametrize("sandbox_id", [*CAUSES, ids.AGENTBOX_SUCCESS, ids.AGENTBOX_RUNNING])
+@pytest.mark.parametrize("sandbox_id", [*OWN, ids.AGENTBOX_SUCCESS, ids.AGENTBOX_RUNNING])
 async def test_no_planted_secret_and_no_key_is_in_any_answer(stage: Stage, sandbox_id: str) -> None:
     result = await stage.call("get_sandbox_logs", sandbox_id=sandbox_id, max_tokens=20000)
     log_id = result.figures["log_id"]

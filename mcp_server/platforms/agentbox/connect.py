@@ -32,7 +32,9 @@ class AgentBoxConfiguration:
         """Opens the client and binds `get_sandbox_logs` to it."""
         opened = None
         if self.key and self.endpoint:
-            opened = ground.opener.open(AGENTBOX.name, AGENTBOX.title, self.endpoint, ENDPOINT, self.key, API_KEY)
+            opened = ground.opener.open(
+                AGENTBOX.name, AGENTBOX.title, self.endpoint, ENDPOINT, self.key, API_KEY, "list_sandboxes"
+            )
         api = Access(opened, AgentBoxApi, lambda: AGENTBOX.not_configured(API_KEY, ENDPOINT))
 
         async def identify() -> dict[str, str]:

@@ -40,7 +40,15 @@ class CodegenConfiguration:
     def connect(self, ground: Ground) -> Connected:
         """Opens the client and binds Codegen's tools and resources to it."""
         opened = (
-            ground.opener.open(CODEGEN.name, CODEGEN.title, self.address, BASE_URL, self.key, self.key_variable)
+            ground.opener.open(
+                CODEGEN.name,
+                CODEGEN.title,
+                self.address,
+                BASE_URL,
+                self.key,
+                self.key_variable,
+                "list_runs or list_users",
+            )
             if self.key
             else None
         )

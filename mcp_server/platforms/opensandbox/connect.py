@@ -38,7 +38,9 @@ class OpenSandboxConfiguration:
         """Opens the clients and binds `get_diagnostics` to them."""
         opened = None
         if self.configured_by:
-            opened = ground.opener.open(OPENSANDBOX.name, OPENSANDBOX.title, self.address, DOMAIN, self.key, API_KEY)
+            opened = ground.opener.open(
+                OPENSANDBOX.name, OPENSANDBOX.title, self.address, DOMAIN, self.key, API_KEY, "list_sandboxes"
+            )
         downloader = Downloader(self.address, self.content_hosts, ground.settings.timeout_s, ground.opener.wire)
 
         def make(client: Client) -> Diagnostics:

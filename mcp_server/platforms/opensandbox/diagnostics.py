@@ -1,5 +1,6 @@
 """Reads one kind of diagnostics by whatever way this server offers: scoped, behind a URL, or the deprecated plain form."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,10 @@ DEFAULT_SCOPE: dict[Kind, str] = {"logs": "container", "events": "runtime"}
 SCOPED_LINES = 100
 DOCKER_PIECE_BYTES = 16 * 1024
 SCOPE_REFUSED = "DIAGNOSTICS_SCOPE_UNSUPPORTED"
+# Words of Docker and Kubernetes for what a container's own log cannot tell.
+_PLATFORM_ENDS = re.compile(
+    r"OOMKill|Evicted|DeadlineExceeded|ImagePullBackOff|ErrImagePull|CrashLoopBackOff|FailedScheduling|FailedMount"
+)
 _NOTHING = frozenset({b"(no logs)", b"(no events)", b"(no notable events)"})
 
 
@@ -31,6 +36,14 @@ class Piece:
     content: bytes
     whole: bool
     warnings: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> list[str]:
+        """Event lines that name an end only the platform knows of, without their labels."""
+        if self.kind != "events":
+            return []
+        lines = self.content.decode("utf-8", "replace").splitlines()
+        return [line.removeprefix("Event:").strip() for line in lines if _PLATFORM_ENDS.search(line)]
 
 
 @dataclass(slots=True)

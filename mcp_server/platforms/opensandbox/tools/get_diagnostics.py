@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from mcp_types import CallToolResult
 from pydantic import Field
 
-from mcp_server.errors import SandscopeError
+from mcp_server.errors import SandscopeError, UnsupportedScope
 from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
 from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
@@ -74,8 +74,9 @@ class GetDiagnostics:
         pieces = [piece for piece in read if isinstance(piece, Piece)]
         errors = [piece for piece in read if isinstance(piece, SandscopeError)]
         if not pieces:
-            raise errors[0]
+            raise _joined(errors)
         said = [warning for piece in pieces for warning in piece.warnings]
+        said += [f"the server holds no {piece.kind}" for piece in pieces if not piece.content]
         said += [f"a part could not be read: {error}" for error in errors]
         if isinstance(sandbox, SandscopeError):
             said.append(f"the state could not be read ({sandbox.code})")
@@ -84,17 +85,19 @@ class GetDiagnostics:
         header = Header(
             title=f"{self.ground.titled('OpenSandbox')} sandbox {sandbox_id}",
             log_id=digest_id(log, "opensandbox", sandbox_id),
-            facts=() if isinstance(sandbox, SandscopeError) else self._facts(sandbox),
+            facts=() if isinstance(sandbox, SandscopeError) else self._facts(sandbox, pieces),
             complete="yes" if not errors and all(piece.whole for piece in pieces) else "no",
             warnings=tuple(clean_line(warning, redactor) for warning in said),
         )
         return StoredLog("opensandbox", sandbox_id, header, log)
 
-    def _facts(self, sandbox: Sandbox) -> tuple[tuple[str, str], ...]:
+    def _facts(self, sandbox: Sandbox, pieces: list[Piece]) -> tuple[tuple[str, str], ...]:
+        """What is known beside the text, the most telling first: a small budget cuts from the end."""
         status = sandbox.status
         facts = present(
             state=status.state,
             exit_code=status.exit_code,
+            event=next((event for piece in pieces for event in piece.ends), None),
             reason=status.reason,
             message=status.message,
             since=status.last_transition_at,
@@ -113,6 +116,15 @@ async def _pieces(
     return await together(
         lambda: diagnostics.read(sandbox_id, kinds[0], scope), lambda: diagnostics.read(sandbox_id, kinds[1], scope)
     )
+
+
+def _joined(errors: list[SandscopeError]) -> SandscopeError:
+    """One error for all kinds: each has scopes of its own."""
+    if len({str(error) for error in errors}) > 1 and all(isinstance(error, UnsupportedScope) for error in errors):
+        return UnsupportedScope(
+            " ".join(str(error) for error in errors), platform="opensandbox", request_id=errors[0].request_id
+        )
+    return errors[0]
 
 
 def _rows(pieces: list[Piece]) -> Iterator[Row]:
