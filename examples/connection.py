@@ -160,7 +160,9 @@ async def _explained(work: Awaitable[int]) -> int:
 def _server(arguments: argparse.Namespace) -> str | StdioServerParameters:
     if arguments.url:
         return str(arguments.url)
-    command = shlex.split(arguments.command) if arguments.command else [sys.executable, "-m", "mcp_server"]
+    # A backslash is part of a path on Windows.
+    line = shlex.split(arguments.command or "", posix=sys.platform != "win32")
+    command = line or [sys.executable, "-m", "mcp_server"]
     demo = ["--demo"] if arguments.demo else []
     # The SDK hands on a few variables only; the keys are in the others.
     return StdioServerParameters(command=command[0], args=[*command[1:], "serve", *demo], env=dict(os.environ))
