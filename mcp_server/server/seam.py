@@ -12,13 +12,15 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
 from pydantic import ValidationError
 
-from mcp_server.errors import Internal, Misasked, SandscopeError, UpstreamTimeout
+from mcp_server.errors import Internal, Misasked, SandscopeError, ServerBusy, UpstreamTimeout
 from mcp_server.server.arguments import check_names, invalid
 
 logger = logging.getLogger("sandscope")
 
 # Clients give up at 60 s; an answer that says so is worth more than none.
 LONGEST_CALL_S = 55.0
+# Calls in hand at once; each may hold a log of many megabytes.
+MAX_CALLS = 64
 
 Meta = dict[str, Any]
 
@@ -39,6 +41,7 @@ class SeamServer(MCPServer[None]):
         super().__init__(name, **sdk)
         self._budget_meta = budget_meta
         self._extra_meta = dict(extra_meta)
+        self._in_hand = 0
         self._schemas = {tool.name: tool.parameters for tool in sdk["tools"]}
 
     async def call_tool(
@@ -52,6 +55,12 @@ class SeamServer(MCPServer[None]):
         schema = self._schemas.get(name)
         if schema is None:
             raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {', '.join(self._schemas)}.")
+        if self._in_hand >= MAX_CALLS:
+            busy = (
+                f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
+            )
+            return self._failure(name, ServerBusy(busy, retry_after_s=5))
+        self._in_hand += 1
         try:
             check_names(name, arguments, schema)
             with anyio.fail_after(LONGEST_CALL_S):
@@ -64,6 +73,8 @@ class SeamServer(MCPServer[None]):
             )
         except ToolError as exc:
             return self._failure(name, self._told(name, exc, schema))
+        finally:
+            self._in_hand -= 1
         if isinstance(result, CallToolResult):
             result.meta = {**(result.meta or {}), **self._marks(name)}
         return result

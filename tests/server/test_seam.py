@@ -112,3 +112,26 @@ async def test_a_good_result_keeps_its_own_meta_beside_ours() -> None:
         assert result.meta["own"] == 1
         assert result.meta["sandscope/demo"] is True
         assert result.meta["sandscope/budget"] == {"group.of": "answers"}
+
+
+async def test_more_calls_than_it_takes_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seam, "MAX_CALLS", 2)
+    begun = anyio.Event()
+    go_on = anyio.Event()
+
+    async def waits() -> CallToolResult:
+        begun.set()
+        await go_on.wait()
+        return CallToolResult(content=[])
+
+    async with Client(server(waits, answers)) as client, anyio.create_task_group() as tasks:
+        for _ in range(2):
+            begun = anyio.Event()
+            tasks.start_soon(client.call_tool, "waits")
+            await begun.wait()
+        refused = await client.call_tool("answers", {})
+        go_on.set()
+        assert refused.meta
+        assert refused.meta["sandscope/error"]["code"] == "server_busy"
+    async with Client(server(answers)) as client:
+        assert text_of(await client.call_tool("answers", {})) == "fine"

@@ -169,3 +169,42 @@ async def test_only_the_named_tools_are_registered(open_stage: OpenStage) -> Non
 async def test_an_unknown_tool_cannot_be_chosen() -> None:
     with pytest.raises(NotConfigured, match="get_logs"):
         build(Settings.from_env({}), choice=Choice(names=("get_logs",)))
+
+
+async def test_another_organisation_is_forbidden(stage: Stage) -> None:
+    error = await stage.error("list_runs", org_id=2)
+    assert error["code"] == "forbidden"
+    assert "CODEGEN_API_TOKEN" in error["text"]
+
+
+async def test_a_limit_that_somebody_else_used_up_is_told_and_then_kept(open_stage: OpenStage) -> None:
+    """Without a budget of our own the platform refuses; from then on nothing is sent until it may answer again."""
+    async with open_stage(environ={"SANDSCOPE_LIMITS": "codegen.analyze=off"}) as stage:
+        for _ in range(5):
+            await stage.facts("analyze_logs", sandbox_id=201, wait_seconds=0, force=True)
+        error = await stage.error("analyze_logs", sandbox_id=201, wait_seconds=0, force=True)
+        assert error["code"] == "rate_limited"
+        assert error["retry_after_s"] == 60
+        held = await stage.error("analyze_logs", sandbox_id=201, wait_seconds=0, force=True)
+        assert held["code"] == "rate_budget_spent"
+        assert [asked.status for asked in stage.journal].count(429) == 1
+
+
+class Elsewhere(httpx2.AsyncBaseTransport):
+    """Hands out a URL of a machine's own metadata service."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        assert request.url.host == "demo.invalid"
+        if "/diagnostics/" not in request.url.path:
+            return httpx2.Response(200, json={"id": "sb", "status": {"state": "Failed"}})
+        url = "http://169.254.169.254/latest/meta-data/?signature=abc123"
+        return httpx2.Response(200, json={"delivery": "url", "contentUrl": url})
+
+
+async def test_a_url_that_points_elsewhere_is_not_opened_and_not_shown(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: Elsewhere()) as stage:
+        error = await stage.error("get_diagnostics", sandbox_id="sb")
+        assert error["code"] == "unsafe_url"
+        assert error["platform"] == "opensandbox"
+        assert "169.254" not in error["text"]
+        assert "OPEN_SANDBOX_CONTENT_HOSTS" in error["text"]

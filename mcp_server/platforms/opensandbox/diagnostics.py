@@ -102,11 +102,18 @@ class Diagnostics:
         if descriptor.delivery != "url" or descriptor.content_url is None:
             return Text((descriptor.content or "").encode("utf-8", "surrogatepass"), cut=False)
         try:
-            return await self.download(descriptor.content_url)
+            return await self._downloaded(descriptor.content_url)
         except NotFound:
             # It lapses after a short while; a new descriptor names a new one.
             renewed = await self.api.diagnostics(sandbox_id, kind, scope)
-            return await self.download(renewed.content_url or "")
+            return await self._downloaded(renewed.content_url or "")
+
+    async def _downloaded(self, url: str) -> Text:
+        try:
+            return await self.download(url)
+        except SandscopeError as exc:
+            exc.platform = "opensandbox"
+            raise
 
     async def _deeper(self, sandbox_id: str, piece: Piece) -> Piece:
         """The plain form's up to 10,000 lines, if they are more than the scoped answer's last 100."""
