@@ -1,7 +1,7 @@
 """The innermost layer: the network, or an ASGI app in its place, under a hard total deadline."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, cast
 from urllib.request import getproxies, proxy_bypass
 
 import anyio
@@ -107,4 +107,8 @@ class _TimedStream(httpx2.AsyncByteStream):
             raise httpx2.ReadTimeout("deadline") from exc
 
     async def aclose(self) -> None:
+        # A generator left for the garbage collector cannot be cleaned up on every event loop.
+        chunks: object = self._chunks
+        if isinstance(chunks, AsyncGenerator):
+            await cast("AsyncGenerator[bytes]", chunks).aclose()
         await self._inner.aclose()
