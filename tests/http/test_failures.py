@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from typing import Any
 
@@ -21,35 +22,35 @@ REMOTE = Remote(
 )
 
 
-@pytest.mark.parametrize(
-    ("body", "code", "message"),
-    [
-        ({"code": "DOCKER::NOT_FOUND", "message": "gone"}, "DOCKER::NOT_FOUND", "gone"),
-        ({"message": "Rate limit exceeded", "status_code": 429}, "", "Rate limit exceeded"),
-        ({"error": "no such sandbox", "errorCode": 404, "detail": {}}, "404", "no such sandbox"),
-        ({"error": "", "errorCode": "X", "detail": "why"}, "X", "why"),
-        ({"detail": "Not Found"}, "", "Not Found"),
-        (
-            {
-                "detail": [
-                    {"loc": ["query", "limit"], "msg": "too big", "input": "sk-1"},
-                    {"msg": "odd"},
-                    {"loc": ["a"]},
-                ]
-            },
-            "",
-            "limit: too big; odd; a: ",
-        ),
-        ({"detail": [1, "x", None]}, "", ""),
-        ({"detail": [{"loc": [], "msg": "whole"}]}, "", "whole"),
-        ({"msg": "short"}, "", "short"),
-        ({"message": {"text": "nested"}}, "", ""),
-        ({"status": "bad"}, "", ""),
-        ({}, "", ""),
-        ([1, 2], "", "[1, 2]"),
-        ("plain", "", '"plain"'),
-    ],
-)
+SHAPES: list[tuple[Any, str, str]] = [
+    ({"code": "DOCKER::NOT_FOUND", "message": "gone"}, "DOCKER::NOT_FOUND", "gone"),
+    ({"message": "Rate limit exceeded", "status_code": 429}, "", "Rate limit exceeded"),
+    ({"error": "no such sandbox", "errorCode": 404, "detail": {}}, "404", "no such sandbox"),
+    ({"error": "", "errorCode": "X", "detail": "why"}, "X", "why"),
+    ({"detail": "Not Found"}, "", "Not Found"),
+    (
+        {
+            "detail": [
+                {"loc": ["query", "limit"], "msg": "too big", "input": "sk-1"},
+                {"msg": "odd"},
+                {"loc": ["a"]},
+            ]
+        },
+        "",
+        "limit: too big; odd; a: ",
+    ),
+    ({"detail": [1, "x", None]}, "", ""),
+    ({"detail": [{"loc": [], "msg": "whole"}]}, "", "whole"),
+    ({"msg": "short"}, "", "short"),
+    ({"message": {"text": "nested"}}, "", ""),
+    ({"status": "bad"}, "", ""),
+    ({}, "", ""),
+    ([1, 2], "", "[1, 2]"),
+    ("plain", "", '"plain"'),
+]
+
+
+@pytest.mark.parametrize(("body", "code", "message"), SHAPES)
 def test_code_and_message_are_found_in_every_shape(body: Any, code: str, message: str) -> None:
     assert words_of(json.dumps(body).encode()) == (code, message)
 
@@ -68,15 +69,13 @@ def test_what_is_no_json_is_the_message_unless_it_is_a_page(body: bytes, message
     assert words_of(body) == ("", message)
 
 
-@given(
-    st.binary()
-    | st.recursive(
-        st.none() | st.text() | st.integers(),
-        lambda x: (
-            st.lists(x) | st.dictionaries(st.sampled_from(["detail", "code", "error", "message", "loc", "msg"]), x)
-        ),
-    ).map(lambda value: json.dumps(value).encode())
+NAMES = st.sampled_from(["detail", "code", "error", "message", "loc", "msg"])
+BODIES = st.recursive(
+    st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)
 )
+
+
+@given(st.binary() | BODIES.map(lambda body: json.dumps(body).encode()))
 def test_no_error_body_raises(body: bytes) -> None:
     code, message = words_of(body)
     assert isinstance(code + message, str)
@@ -89,7 +88,7 @@ def test_no_error_body_raises(body: bytes) -> None:
         (401, errors.Unauthorized, 'AgentBox rejected the key in AGENTBOX_API_KEY: "why". Set a valid key and restart; `sandscope doctor` checks it.'),
         (402, errors.PlanLimit, 'The AgentBox plan allows no more of this: "why". Raise the plan or wait for its next period.'),
         (403, errors.Forbidden, 'The key in AGENTBOX_API_KEY may not do this on AgentBox: "why". Use a key with that permission, or another organisation.'),
-        (404, errors.NotFound, 'AgentBox does not know it, or not for this key: "why". Look up the id with the list tool.'),
+        (404, errors.NotFound, 'AgentBox does not know it, or not for this key: "why". Look up the id with list_sandboxes.'),
         (422, errors.InvalidArgument, 'AgentBox rejected the request: "why". Check the arguments against the tool\'s schema.'),
         (429, errors.RateLimited, 'AgentBox refused because of its rate limit: "why". Call again in 12 s; read_log on a captured log is free meanwhile.'),
         (500, errors.UpstreamError, 'AgentBox failed: "why". Try again once; if it fails again, the fault is at AgentBox.'),
@@ -118,6 +117,14 @@ def test_a_platform_without_words_is_not_quoted() -> None:
     error = refused(REMOTE, 429, Refusal(429), None, None)
     assert str(error) == (
         "AgentBox refused because of its rate limit. Call again in 0 s; read_log on a captured log is free meanwhile."
+    )
+
+
+def test_a_platform_that_wants_a_key_where_none_is_set_names_the_variable_to_set() -> None:
+    error = refused(dataclasses.replace(REMOTE, has_key=False), 401, Refusal(401, "", "why."), None, None)
+    assert type(error) is errors.Unauthorized
+    assert str(error) == (
+        'AgentBox wants a key and none is set: "why". Set AGENTBOX_API_KEY and restart; `sandscope doctor` checks it.'
     )
 
 
