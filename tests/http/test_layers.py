@@ -20,7 +20,7 @@ from mcp_server.errors import (
 from mcp_server.http.auth import Authorize, Key, origin_of
 from mcp_server.http.stack import silence_library_logs
 from mcp_server.http.wire import Deadline, in_process
-from tests.http.wires import BASE_URL, CHARGE, GROUPS, KEY, SECRET, Scripted, Talk, ok, status
+from tests.http.wires import BASE_URL, CHARGE, GROUPS, KEY, SECRET, Raw, Scripted, Talk, ok, serving, status
 
 pytestmark = pytest.mark.anyio
 
@@ -211,11 +211,17 @@ async def test_nothing_shows_a_key() -> None:
     assert SECRET not in "".join(f"{thing!r} {thing}" for thing in shown)
 
 
-async def test_the_library_logs_no_address(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_library_logs_nothing_of_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    async def answer(stream: Raw) -> None:
+        await stream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
     silence_library_logs()
     with caplog.at_level(logging.DEBUG):
-        await Talk(Scripted(ok())).get()
-    assert "api.example.com" not in caplog.text
+        async with serving(answer) as address:
+            talk = Talk(None, base_url=address)
+            await talk.get()
+            await talk.client.aclose()
+    assert [record.name for record in caplog.records if record.name.startswith("http")] == []
 
 
 async def test_closing_a_client_closes_its_wire() -> None:
