@@ -1,13 +1,16 @@
 """Evidence: the lines of a log that explain its failure, chosen to fill a token budget in order of worth."""
 
-from collections.abc import Sequence
+import heapq
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, runs_of
 from mcp_server.logs.captured import CapturedLog
-from mcp_server.logs.features import strong_templates
+from mcp_server.logs.features import STRONG, strong_templates
 from mcp_server.logs.pool import Pool, names_of, pool_of
+from mcp_server.logs.signals import SIGNS
 from mcp_server.logs.score import scores
 
 _OPENING_TOKENS: Final = 12
@@ -16,6 +19,13 @@ _FOLD_TOKENS: Final = 9
 _JOIN_GAP: Final = 2
 """Unchosen lines between two chosen ones that are shown too: cheaper than a second block, and easier to read."""
 _TAIL_LINES: Final = 3
+_MISFITS: Final = 12
+"""Lines too long for what is left that are passed over before a share of the budget counts as full."""
+_RANKED_SHARE: Final = 60
+_DISTINCT_SHARE: Final = 25
+_SAME_KIND_LOSS: Final = 90
+_SAME_KIND_LOSS_BESIDE: Final = 40
+_EXITS: Final = frozenset(n for n, (name, _) in enumerate(SIGNS) if name in {"command_failed", "exit_bad"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +57,32 @@ class Digest:
     def choose(self, budget: int) -> Evidence:
         """Choose and lay out lines for at most about `budget` tokens."""
         choice = _Choice(self._log, budget)
-        pool, worth = self._pool, self._scores
-        order = sorted(range(len(worth)), key=lambda n: (-worth[n], pool.indexes[n]))
-        for index in range(max(len(self._log.lines) - _TAIL_LINES, 0), len(self._log.lines)):
-            choice.take(index, budget // 8)
-        self._take_ranked(choice, order, budget * 60 // 100)
-        self._take_distinct(choice, order, budget * 85 // 100)
-        self._take_ranked(choice, order, budget)
+        pool = self._pool
+        order = sorted(range(len(self._scores)), key=lambda n: (-self._scores[n], pool.indexes[n]))
+        for index in self._always():
+            choice.take(index, budget // 6)
+        ranking = _Ranking(pool, self._scores, order)
+        self._take_ranked(choice, ranking, budget * _RANKED_SHARE // 100)
+        self._take_distinct(choice, order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
+        self._take_ranked(choice, ranking, budget)
         best = pool.indexes[order[0]] + 1 if order else 0
         blocks = self._blocks(choice, best - 1)
         return Evidence(blocks, len(choice.taken), best, pool.bad_total)
 
-    def _take_ranked(self, choice: "_Choice", order: Sequence[int], limit: int) -> None:
-        for n in order:
-            if choice.spent >= limit:
-                return
-            choice.take(self._pool.indexes[n], limit)
+    def _always(self) -> list[int]:
+        """The last lines, and the last that names a failed command or a bad exit code."""
+        pool = self._pool
+        last = len(self._log.lines)
+        exits = [n for n, template in enumerate(pool.templates) if not _EXITS.isdisjoint(pool.signs[template])]
+        return [*range(last - 1, max(last - 1 - _TAIL_LINES, -1), -1), *(pool.indexes[n] for n in exits[-1:])]
+
+    def _take_ranked(self, choice: "_Choice", ranking: "_Ranking", limit: int) -> None:
+        misfits: list[int] = []
+        while len(misfits) < _MISFITS and choice.spent < limit and (n := ranking.next(choice.taken)) is not None:
+            if not choice.take(self._pool.indexes[n], limit):
+                misfits.append(n)
+        for n in misfits:
+            ranking.put_back(n)
 
     def _take_distinct(self, choice: "_Choice", order: Sequence[int], limit: int) -> None:
         """One line of each strong template, so that no kind of failure in the log goes unmentioned."""
@@ -87,6 +107,45 @@ class Digest:
         return tuple(blocks)
 
 
+class _Ranking:
+    """Pooled lines, best first, where a line loses worth with each line of the same kind already given."""
+
+    __slots__ = ("_given", "_heap", "_kinds", "_pool", "_worth")
+
+    def __init__(self, pool: Pool, worth: Sequence[int], order: Sequence[int]) -> None:
+        self._pool = pool
+        self._worth = worth
+        self._heap = [(-worth[n], n) for n in order]
+        self._kinds = [tuple(sign for sign in signs if sign in STRONG) for signs in pool.signs]
+        self._given: Counter[tuple[int, ...]] = Counter()
+
+    def next(self, taken: Container[int]) -> int | None:
+        """The best line that is left."""
+        while self._heap:
+            known, n = heapq.heappop(self._heap)
+            now = -self._worth_now(n, taken)
+            if self._heap and now > self._heap[0][0] and now > known:
+                heapq.heappush(self._heap, (now, n))
+                continue
+            self._given[self._kind(n)] += 1
+            return n
+        return None
+
+    def put_back(self, n: int) -> None:
+        """Give a line again later: it did not fit."""
+        self._given[self._kind(n)] -= 1
+        heapq.heappush(self._heap, (-self._worth[n], n))
+
+    def _kind(self, n: int) -> tuple[int, ...]:
+        return self._kinds[self._pool.templates[n]]
+
+    def _worth_now(self, n: int, taken: Container[int]) -> int:
+        given = self._given[self._kind(n)]
+        index = self._pool.indexes[n]
+        loss = _SAME_KIND_LOSS if index - 1 not in taken and index + 1 not in taken else _SAME_KIND_LOSS_BESIDE
+        return self._worth[n] - loss * given.bit_length()
+
+
 class _Choice:
     """Lines taken so far (0-based index -> shown row) and the tokens they cost."""
 
@@ -98,17 +157,19 @@ class _Choice:
         self.taken: dict[int, str] = {}
         self.spent = 0
 
-    def take(self, index: int, limit: int) -> None:
-        """Take a line, and the few between it and a taken neighbour, if all fit below `limit`."""
+    def take(self, index: int, limit: int) -> bool:
+        """Take a line, and the few between it and a taken neighbour, if all fit below `limit`; whether it is taken now."""
         if index in self.taken:
-            return
+            return True
         wanted = self._bridged(index)
         rows = {i: self._row(i) for i in wanted}
         lone = index - 1 not in self.taken and index + 1 not in self.taken and len(wanted) == 1
         cost = sum(map(row_cost, rows.values())) + (_OPENING_TOKENS if lone else 0)
-        if self.spent + cost <= limit:
-            self.taken.update(rows)
-            self.spent += cost
+        if self.spent + cost > limit:
+            return False
+        self.taken.update(rows)
+        self.spent += cost
+        return True
 
     def _bridged(self, index: int) -> list[int]:
         wanted = [index]

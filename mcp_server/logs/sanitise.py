@@ -23,6 +23,9 @@ _ESCAPES: Final = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*+"
     r"|\x1b[ -/]*[0-~]?"
 )
+# The same in caret notation, as some collectors write it. What stands behind a part of another one stays, or removing
+# it could make a new one.
+_CARET: Final = re.compile(r"(?<![\^\[0-9;])\^\[\[[0-9;]*[A-Za-z]")
 _C0: Final = "".join(chr(n) for n in range(32) if chr(n) not in "\t\n") + "\x7f"
 _DROP_ASCII: Final = dict.fromkeys(map(ord, _C0))
 # C1; soft hyphen and other invisible fillers; bidi controls; zero-width; line and paragraph separators; variation
@@ -45,6 +48,8 @@ def sanitise(text: str) -> tuple[str, int]:
         states they overwrote are not counted).
     """
     plain = _ESCAPES.sub("", text) if "\x1b" in text or _has_c1(text) else text
+    if "^[[" in plain:
+        plain = _CARET.sub("", plain)
     removed = len(text) - len(plain)
     settled = _settle_carriage_returns(plain) if "\r" in plain else plain
     if settled.isascii():

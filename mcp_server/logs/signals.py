@@ -62,6 +62,13 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ("assert", r"(?i)\bassert(?:ion)?\w*|\bexpected\b|\bexpecting\b|\bto (?:equal|be|eq|have)\b"),
     ("got", r"(?i)\b(?:actual|got|received|but was|instead)\b|^\s*[-+] ?(?:actual|expected)"),
     ("bad_mark", r"✗|✖|✘|×|❌|⨯|^\s*\[-\]|^\s*not ok\b|^\s*--- FAIL|^\s*FAIL\b|\bF[.F]*$|^\s*●|^!!"),
+    ("test_head", r"^_{3,} .+ _{3,}$|^={3,} .+ ={3,}$|^\s*\d{1,3}\) \S|^FAIL(?:ED)?:? \S"),
+    ("tap", r"Dubious, test returned|^\s*not ok\b|\bFailed \d+/\d+|\bFailed tests?:"),
+    ("skipped", r"(?i)\bskip(?:ped|ping)?\b|\bxfail|\bpending\b|\bTODO\b"),
+    (
+        "should_fail",
+        r"(?i)\bshould (?:fail|error|throw|raise|reject|not)\b|\bfails? (?:with|when|if|on)\b|\bexpected (?:error|failure)",
+    ),
     ("numbered", r"^\s*\d{1,3}\)\s"),
     ("good_mark", r"✓|✔|√|^\s*\[\+\]|^\s*ok \d|\bPASS(?:ED)?\b|\.\.\. ?ok\b|\bok$|^ok\b"),
     ("passed", r"(?i)\bpass(?:ed|es|ing)?\b|\bsucce(?:ss|ssful|ssfully|eded)\b|\bup to date\b|\bcompleted?\b"),
