@@ -7,7 +7,7 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.server.mcpserver.tools import Tool
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import BaseModel
 
 from mcp_server.errors import RateLimited
@@ -112,6 +112,15 @@ async def test_a_good_result_keeps_its_own_meta_beside_ours() -> None:
         assert result.meta["own"] == 1
         assert result.meta["sandscope/demo"] is True
         assert result.meta["sandscope/budget"] == {"group.of": "answers"}
+
+
+async def asks_back() -> InputRequiredResult:
+    return InputRequiredResult(request_state="more")
+
+
+async def test_a_question_back_to_the_client_passes_as_it_is() -> None:
+    result = await server(asks_back).call_tool("asks_back", {})
+    assert isinstance(result, InputRequiredResult)
 
 
 async def test_more_calls_than_it_takes_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,20 @@ async def test_whoami_tells_every_platform_and_its_budget(stage: Stage) -> None:
     assert facts["platforms"][1]["budget"]["agentbox.all"] == "no limit known"
 
 
+async def test_only_the_demo_says_that_stand_ins_answer(stage: Stage, open_stage: OpenStage) -> None:
+    assert (await stage.text("whoami")).startswith("demo: ")
+    async with open_stage(demo=False) as real:
+        answer = await real.call("whoami")
+        assert answer.text.startswith("codegen (CODEGEN_API_TOKEN)")
+        assert "sandscope/demo" not in answer.meta
+
+
+async def test_a_domain_may_carry_its_own_scheme(open_stage: OpenStage) -> None:
+    environ = {"OPEN_SANDBOX_DOMAIN": "http://demo.invalid", "OPEN_SANDBOX_PROTOCOL": "https"}
+    async with open_stage(environ=environ) as stage:
+        assert (await stage.facts("list_sandboxes", platform="opensandbox"))["sandboxes"]
+
+
 async def test_whoami_says_what_is_wrong_without_failing(open_stage: OpenStage) -> None:
     async with open_stage(environ={"CODEGEN_API_TOKEN": None, "AGENTBOX_API_KEY": "agbx_wrong"}) as stage:
         codegen, agentbox, _ = (await stage.facts("whoami"))["platforms"]

@@ -55,12 +55,12 @@ class GetDiagnostics:
         async def state() -> Sandbox:
             return await diagnostics.api.sandbox(sandbox_id)
 
-        async def pieces() -> tuple[Piece | SandscopeError, ...]:
-            return await _pieces(diagnostics, sandbox_id, kinds, scope)
+        read: list[Piece | SandscopeError] = []
 
-        sandbox, read = await together(state, pieces)
-        if isinstance(read, SandscopeError):
-            raise read
+        async def pieces() -> None:
+            read.extend(await _pieces(diagnostics, sandbox_id, kinds, scope))
+
+        sandbox, _ = await together(state, pieces)
         stored = self._stored(sandbox_id, sandbox, read)
         self.ground.logs.put(stored)
         boundary = self.ground.boundary()
@@ -69,7 +69,7 @@ class GetDiagnostics:
         return log_answers.first(stored, boundary, max_tokens)
 
     def _stored(
-        self, sandbox_id: str, sandbox: Sandbox | SandscopeError, read: tuple[Piece | SandscopeError, ...]
+        self, sandbox_id: str, sandbox: Sandbox | SandscopeError, read: list[Piece | SandscopeError]
     ) -> StoredLog:
         pieces = [piece for piece in read if isinstance(piece, Piece)]
         errors = [piece for piece in read if isinstance(piece, SandscopeError)]
