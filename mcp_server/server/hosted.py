@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from mcp_server.errors import NotConfigured
 from mcp_server.server.build import Sandscope
 
-# Calls in flight get this long to end after a signal.
-GRACE_S = 5
+# Calls in flight and open streams get this long to end after a signal; who sent it waits two.
+GRACE_S = 1
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -27,14 +27,19 @@ def serve(sandscope: Sandscope, transport: str, host: str, port: int, *, demo: b
         demo: Whether the stand-ins answer.
 
     Raises:
-        NotConfigured: The host is not loopback and real keys would be served.
+        NotConfigured: The host is not loopback and real keys would be served, or it cannot be listened on.
     """
     if not demo and not _loopback(host):
         raise NotConfigured(
             f"--host {host} is reachable from elsewhere and nothing here asks who calls. Use 127.0.0.1, or put a "
             "proxy that authenticates in front of it."
         )
-    listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as exc:
+        raise NotConfigured(
+            f"Cannot listen on {host} port {port}: {exc.strerror}. Use another --host or --port."
+        ) from exc
     bound = listening.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
