@@ -25,14 +25,13 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         0 if everything configured works; 1 if something does not, or nothing is configured.
     """
     findings = anyio.run(_examine, build(Settings.from_env(environ)))
+    states = {finding["state"] for finding in findings}
     if arguments.json:
         print(json.dumps({"platforms": findings}))
     else:
-        for finding in findings:
-            print(_line(finding))
-    states = {finding["state"] for finding in findings}
-    if states == {"not configured"}:
-        print("Nothing is configured. To see what sandscope does without a key: sandscope demo")
+        print("\n".join(map(_line, findings)))
+        if states == {"not configured"}:
+            print("Nothing is configured. To see what sandscope does without a key: sandscope demo")
     return 0 if "ok" in states and "failed" not in states else 1
 
 
