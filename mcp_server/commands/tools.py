@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if arguments.json:
         print(json.dumps({"tools": costs, "total": total}))
         return 0
-    width = max(map(len, costs))
+    width = max(map(len, costs), default=0)
     for name, tokens in costs.items():
         print(f"{name:<{width}}  {tokens:>5}")
     print(f"{len(costs)} tools, about {total} tokens in tools/list")
