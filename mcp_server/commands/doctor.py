@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anyio
@@ -25,13 +25,11 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         0 if everything configured works; 1 if something does not, or nothing is configured.
     """
     findings = anyio.run(_examine, build(Settings.from_env(environ)))
-    states = {finding["state"] for finding in findings}
     if arguments.json:
         print(json.dumps({"platforms": findings}))
     else:
-        print("\n".join(map(_line, findings)))
-        if states == {"not configured"}:
-            print("Nothing is configured. To see what sandscope does without a key: sandscope demo")
+        print("\n".join(_lines(findings)))
+    states = {finding["state"] for finding in findings}
     return 0 if "ok" in states and "failed" not in states else 1
 
 
@@ -54,6 +52,13 @@ async def _finding(sandscope: Sandscope, platform: Connected) -> dict[str, Any]:
     budget = {name: budget_words(state) for name, state in states.items()}
     identity = {name: clean_line(value, sandscope.redactor) for name, value in who.items()}
     return {**finding, "state": "ok", "identity": identity, "budget": budget}
+
+
+def _lines(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [_line(finding) for finding in findings]
+    if all(finding["state"] == "not configured" for finding in findings):
+        lines.append("Nothing is configured. To see what sandscope does without a key: sandscope demo")
+    return lines
 
 
 def _line(finding: Mapping[str, Any]) -> str:

@@ -1,0 +1,75 @@
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from mcp_server import __version__
+from mcp_server.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_the_version_is_printed(sandscope: Run) -> None:
+    assert sandscope("--version") == (0, f"sandscope {__version__}\n", "")
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_names_the_commands(sandscope: Run, option: str) -> None:
+    status, out, _ = sandscope(option)
+    assert status == 0
+    assert all(command in out for command in ("serve", "demo", "doctor", "tools"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["deploy"], "invalid choice: 'deploy'"),
+        (["serve", "--transport", "ws"], "invalid choice: 'ws'"),
+        (["--port", "-1"], "argument --port: a port is 0 to 65535"),
+        (["serve", "--port", "65536"], "argument --port: a port is 0 to 65535"),
+        (["serve", "--port", "eighty"], "argument --port: a port is 0 to 65535"),
+        (["--log-level", "loud"], "invalid choice: 'loud'"),
+        (["doctor", "--tools", "whoami"], "unrecognized arguments"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(sandscope: Run, arguments: list[str], wrong: str) -> None:
+    status, out, err = sandscope(*arguments)
+    assert (status, out) == (2, "")
+    assert wrong in err
+
+
+@pytest.mark.parametrize("arguments", [["--transport", "http"], ["serve", "--transport", "http"]])
+def test_options_alone_are_those_of_serve(sandscope: Run, arguments: list[str]) -> None:
+    # A host that is refused at once shows that serve was meant, without serving.
+    status, _, err = sandscope(*arguments, "--host", "192.0.2.1")
+    assert status == 1
+    assert err.startswith("sandscope: --host 192.0.2.1 is reachable from elsewhere")
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "tools"])
+def test_a_variable_that_cannot_be_used_is_named_without_its_value(sandscope: Run, command: str) -> None:
+    status, out, err = sandscope(command, environ={"CODEGEN_API_TOKEN": "sk-very\nsecret"})
+    assert (status, out) == (1, "")
+    assert err.startswith("sandscope: CODEGEN_API_TOKEN holds a space, control or non-ASCII character at position 8")
+    assert "very" not in err
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mcp_server", "--version"], env=os.environ, capture_output=True, check=True, text=True
+    )
+    assert done.stdout == f"sandscope {__version__}\n"
+
+
+def test_importing_the_module_runs_nothing() -> None:
+    assert importlib.import_module("mcp_server.__main__").main is main
+
+
+def test_the_arguments_of_the_process_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandscope", "--version"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 0
