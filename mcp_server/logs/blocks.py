@@ -7,8 +7,8 @@ from typing import Final
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.tokens import cut, estimate
 
-NUMBER_TOKENS: Final = 3
-"""Indent, bar and newline of a numbered line, besides the digits."""
+OPENING_TOKENS: Final = 12
+"""What opening a block costs: reason, time, container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ def numbered(number: int, text: str) -> str:
 def row_cost(row: str) -> int:
     """Tokens of one shown row with its newline."""
     return estimate(row) + 1
+
+
+def block_cost(block: Block) -> int:
+    """Tokens of a block as it is shown."""
+    return OPENING_TOKENS + sum(map(row_cost, block.rows))
 
 
 def opening(block: Block, log: CapturedLog) -> str:

@@ -121,21 +121,30 @@ class _Capture:
         self._counts: Counter[str] = Counter()
 
     def add(self, row: Row) -> None:
+        text = row.text
         time = row.time if _PLAIN_LABEL.fullmatch(row.time) else clean_line(row.time, self._redactor, _LABEL_CHARS)
-        source = (
-            row.source if _PLAIN_LABEL.fullmatch(row.source) else clean_line(row.source, self._redactor, _LABEL_CHARS)
-        )
-        for chunk in _chunks(row.text) if row.text else ("",):
-            self._raw_bytes += len(chunk) if chunk.isascii() else len(chunk.encode("utf-8", "surrogatepass"))
-            text = chunk.removesuffix("\n")
-            count = text.count("\n") + 1
-            self._times.extend([time] * count)
-            self._sources.extend([source] * count)
-            self._held.append(text)
-            self._held_chars += len(text) + 1
-            if self._held_chars >= _CHUNK:
-                self._flush(last=False)
-        self._raw_bytes += len(row.time) + (not row.text or not _ends_line(row.text))
+        source = row.source
+        if source and not _PLAIN_LABEL.fullmatch(source):
+            source = clean_line(source, self._redactor, _LABEL_CHARS)
+        if isinstance(text, str) and "\n" not in text:
+            # By far the most frequent row: one line of a log with timestamps.
+            self._hold(text, 1, time, source)
+            self._raw_bytes += len(time) + 1
+            return
+        for chunk in _chunks(text) if text else ("",):
+            piece = chunk.removesuffix("\n")
+            self._hold(piece, piece.count("\n") + 1, time, source)
+            self._raw_bytes += len(chunk) - len(piece)
+        self._raw_bytes += len(time) + (not text or not _ends_line(text))
+
+    def _hold(self, text: str, lines: int, time: str, source: str) -> None:
+        self._times.extend([time] * lines)
+        self._sources.extend([source] * lines)
+        self._held.append(text)
+        self._held_chars += len(text) + 1
+        self._raw_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if self._held_chars >= _CHUNK:
+            self._flush(last=False)
 
     def finish(self) -> CapturedLog:
         if self._held:

@@ -2,28 +2,27 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, runs_of
+from mcp_server.logs.blocks import OPENING_TOKENS, Block, block_cost, cut_around, numbered, row_cost, runs_of
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.features import STRONG, strong_templates
 from mcp_server.logs.pool import Pool, names_of, pool_of
 from mcp_server.logs.signals import SIGNS
 from mcp_server.logs.score import scores
 
-_OPENING_TOKENS: Final = 12
-"""What opening a block costs: reason, time, container."""
-_FOLD_TOKENS: Final = 9
+_REFILLS: Final = 3
+_FOLD_FROM: Final = 3
 _JOIN_GAP: Final = 2
 """Unchosen lines between two chosen ones that are shown too: cheaper than a second block, and easier to read."""
 _TAIL_LINES: Final = 3
 _MISFITS: Final = 12
 """Lines too long for what is left that are passed over before a share of the budget counts as full."""
-_RANKED_SHARE: Final = 60
-_DISTINCT_SHARE: Final = 25
-_SAME_KIND_LOSS: Final = 90
+_RANKED_SHARE: Final = 70
+_DISTINCT_SHARE: Final = 15
+_SAME_KIND_LOSS: Final = 120
 _SAME_KIND_LOSS_BESIDE: Final = 40
 _EXITS: Final = frozenset(n for n, (name, _) in enumerate(SIGNS) if name in {"command_failed", "exit_bad"})
 
@@ -53,21 +52,35 @@ class Digest:
         self._pool: Pool = pool_of(log.lines)
         self._scores = scores(log.lines, self._pool)
         self._strong = strong_templates(self._pool)
+        self._order = sorted(range(len(self._scores)), key=lambda n: (-self._scores[n], self._pool.indexes[n]))
 
     def choose(self, budget: int) -> Evidence:
         """Choose and lay out lines for at most about `budget` tokens."""
-        choice = _Choice(self._log, budget)
+        allowance = budget
+        evidence = self._chosen(allowance)
+        for _ in range(_REFILLS):
+            # Folds gave tokens back: they go to further lines.
+            spare = budget - sum(map(block_cost, evidence.blocks))
+            if spare < budget // 20:
+                break
+            allowance += spare
+            fuller = self._chosen(allowance)
+            if sum(map(block_cost, fuller.blocks)) > budget:
+                break
+            evidence = fuller
+        return evidence
+
+    def _chosen(self, budget: int) -> Evidence:
+        choice = _Choice(self._log, budget, dict(zip(self._pool.indexes, self._pool.templates, strict=True)))
         pool = self._pool
-        order = sorted(range(len(self._scores)), key=lambda n: (-self._scores[n], pool.indexes[n]))
         for index in self._always():
             choice.take(index, budget // 6)
-        ranking = _Ranking(pool, self._scores, order)
+        ranking = _Ranking(pool, self._scores, self._order)
         self._take_ranked(choice, ranking, budget * _RANKED_SHARE // 100)
-        self._take_distinct(choice, order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
+        self._take_distinct(choice, self._order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
         self._take_ranked(choice, ranking, budget)
-        best = pool.indexes[order[0]] + 1 if order else 0
-        blocks = self._blocks(choice, best - 1)
-        return Evidence(blocks, len(choice.taken), best, pool.bad_total)
+        best = pool.indexes[self._order[0]] + 1 if self._order else 0
+        return Evidence(self._blocks(choice, best - 1), len(choice.taken), best, pool.bad_total)
 
     def _always(self) -> list[int]:
         """The last lines, and the last that names a failed command or a bad exit code."""
@@ -103,8 +116,23 @@ class Digest:
             stretch = range(start, end + 1)
             signs = [names_of(self._pool.signs[names[i]]) if i in names else frozenset[str]() for i in stretch]
             reason = reason_of(signs, holds_best=start <= best <= end, ends=end == last)
-            blocks.append(Block(reason, start + 1, tuple(choice.taken[i] for i in stretch)))
+            blocks.append(Block(reason, start + 1, tuple(self._folded(choice, stretch))))
         return tuple(blocks)
+
+    def _folded(self, choice: "_Choice", stretch: range) -> Iterator[str]:
+        """Rows of a stretch, where a row of lines that differ in digits only shows its first and its last."""
+        start = stretch.start
+        while start < stretch.stop:
+            end = start
+            while end + 1 < stretch.stop and choice.repeats(end + 1):
+                end += 1
+            if end - start < _FOLD_FROM:
+                yield from (choice.taken[i] for i in range(start, end + 1))
+            else:
+                yield choice.taken[start]
+                yield f"  ... {end - start - 1} similar lines"
+                yield choice.taken[end]
+            start = end + 1
 
 
 class _Ranking:
@@ -149,10 +177,11 @@ class _Ranking:
 class _Choice:
     """Lines taken so far (0-based index -> shown row) and the tokens they cost."""
 
-    __slots__ = ("_line_limit", "_log", "spent", "taken")
+    __slots__ = ("_line_limit", "_log", "_templates", "spent", "taken")
 
-    def __init__(self, log: CapturedLog, budget: int) -> None:
+    def __init__(self, log: CapturedLog, budget: int, templates: Mapping[int, int]) -> None:
         self._log = log
+        self._templates = templates
         self._line_limit = max(min(budget // 6, 400), 24)
         self.taken: dict[int, str] = {}
         self.spent = 0
@@ -164,12 +193,24 @@ class _Choice:
         wanted = self._bridged(index)
         rows = {i: self._row(i) for i in wanted}
         lone = index - 1 not in self.taken and index + 1 not in self.taken and len(wanted) == 1
-        cost = sum(map(row_cost, rows.values())) + (_OPENING_TOKENS if lone else 0)
+        cost = sum(0 if self._is_folded(i) else row_cost(row) for i, row in rows.items()) + (
+            OPENING_TOKENS if lone else 0
+        )
         if self.spent + cost > limit:
             return False
         self.taken.update(rows)
         self.spent += cost
         return True
+
+    def repeats(self, index: int) -> bool:
+        """Whether a line differs from the one before it in digits only."""
+        template = self._templates.get(index)
+        return template is not None and template == self._templates.get(index - 1)
+
+    def _is_folded(self, index: int) -> bool:
+        """Whether a line would stand inside a fold, between two taken ones like it: then it costs nothing."""
+        around = range(index - _FOLD_FROM + 1, index + 1)
+        return all(self.repeats(i) and i - 1 in self.taken for i in around)
 
     def _bridged(self, index: int) -> list[int]:
         wanted = [index]

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.logs.signals import SIGNS, SignReader, bad_lines
+from mcp_server.logs.signals import SIGNS, bad_lines, signs_of
 
 _REACH: Final = 10
 """Neighbours on either side that come along."""
 _HEAD: Final = 40
 _TAIL: Final = 400
-_MAX_BAD: Final = 20_000
-_MAX_SAME: Final = 60
+_FEW_BAD: Final = 400
+"""Up to here every line with a bad sign is scored."""
+_MAX_BAD: Final = 3_000
+_MAX_SAME: Final = 10
 """Lines of one template kept from either end of a log."""
 _READ_CHARS: Final = 600
 """Characters read at either end of a longer line."""
@@ -52,7 +54,6 @@ def pool_of(lines: Sequence[str]) -> Pool:
     for index in _thinned(lines, bad):
         wanted.update(range(max(index - _REACH, 0), min(index + _REACH + 1, len(lines))))
     indexes = sorted(wanted)
-    reader = SignReader()
     known: dict[str, int] = {}
     templates: list[int] = []
     signs: list[tuple[int, ...]] = []
@@ -61,18 +62,18 @@ def pool_of(lines: Sequence[str]) -> Pool:
         masked = template_of(part)
         number = known.setdefault(masked, len(signs))
         if number == len(signs):
-            signs.append(reader.read(part))
+            signs.append(signs_of(part))
         templates.append(number)
     tally = Counter(templates)
     return Pool(indexes, templates, signs, [tally[n] for n in range(len(signs))], len(bad))
 
 
 def _thinned(lines: Sequence[str], bad: list[int]) -> list[int]:
-    if len(bad) <= _MAX_BAD:
+    if len(bad) <= _FEW_BAD:
         return bad
     same: defaultdict[str, list[int]] = defaultdict(list)
     for index in bad:
-        same[template_of(lines[index][:80])].append(index)
+        same[template_of(lines[index][:60])].append(index)
     kept = sorted(
         index
         for indexes in same.values()

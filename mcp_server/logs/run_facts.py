@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from mcp_server.logs.runs import CapturedRun, EntrySpan
-from mcp_server.logs.signals import SIGNS, SignReader, bad_lines
+from mcp_server.logs.signals import SIGNS, bad_lines, signs_of
 
 _LOOP: Final = 3
 """Equal calls from which they are named a repetition."""
@@ -90,9 +90,8 @@ def span_text(seconds: float) -> str:
 
 def _failing(run: CapturedRun) -> dict[int, int]:
     failing: dict[int, int] = {}
-    reader = SignReader()
     for position, entry in enumerate(run.entries):
-        line = _first_failure(run.log.lines[entry.answer - 1 : entry.last], reader)
+        line = _first_failure(run.log.lines[entry.answer - 1 : entry.last])
         if line is not None:
             failing[position] = entry.answer + line
         elif is_error_type(entry):
@@ -100,9 +99,9 @@ def _failing(run: CapturedRun) -> dict[int, int]:
     return failing
 
 
-def _first_failure(lines: Sequence[str], reader: SignReader) -> int | None:
+def _first_failure(lines: Sequence[str]) -> int | None:
     for index in bad_lines(lines):
-        signs = frozenset(reader.read(lines[index][:1000]))
+        signs = frozenset(signs_of(lines[index][:1000]))
         if signs & _FAILING and not signs & _HARMLESS:
             return index
     return None

@@ -1,6 +1,7 @@
 """What the wording of a line says: which of the known signs of failure, of success and of noise it carries."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import re2
@@ -20,21 +21,21 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ("level", r"\b(?:ERROR|CRITICAL|SEVERE|FATAL|ERR|EMERG|ALERT)\b"),
     (
         "level_bracket",
-        r"(?i)\[\s*(?:error|fatal|severe|critical|err)\s*\]|##\[error\]|\b(?:level|severity)=(?:error|fatal|critical)|\"level\":\s*\"(?:error|fatal)",
+        r"""(?i)\[\s*(?:error|fatal|severe|critical|err)\s*\]|##\[error\]|\b(?:level|severity)=(?:error|fatal|critical)|\"level\":\s*\"(?:error|fatal)""",
     ),
     ("trace_head", r"(?i)Traceback \(most recent|stack ?trace|Caused by:|^\s*thread .* panicked|backtrace"),
     (
         "trace_frame",
-        r"^\s*(?:at\s+\S.*[(:\d]|File \".*\", line \d|from \S+:\d+|#\d+\s|\.\.\. \d+ more|\w[\w./-]*\.\w+:\d+: in )",
+        r"""^\s*(?:at\s+\S.*[(:\d]|File \".*\", line \d|from \S+:\d+|#\d+\s|\.\.\. \d+ more|\w[\w./-]*\.\w+:\d+: in )""",
     ),
     (
         "exit_bad",
-        r"(?i)\bexit(?:ed|ing|s)?\b[^.\n]{0,30}?\b(?:code|status|with)?[ :=(]{0,3}-?[1-9]\d*\b|\b(?:returned|return code:?|rc=|errno|signal) ?-?[1-9]\d*|Error [1-9]\d*$|exit(?:ed)? (?:with )?non-?zero",
+        r"(?i)\bexit(?:ed|ing|s)?(?: with| in)?(?: (?:code|status|value))?[ :=(]{1,2}-?[1-9]\d*\b|exit[_ ]?code\W{1,3}-?[1-9]|\b(?:returned|return code:?|rc=|errno|signal) ?-?[1-9]\d*|Error [1-9]\d*$|exit(?:ed)? (?:with )?non-?zero",
     ),
-    ("exit_good", r"(?i)\bexit(?:ed|s)?\b[^.\n]{0,30}?[ :=(]0\b"),
+    ("exit_good", r"(?i)\bexit(?:ed|s)?(?: with)?(?: (?:code|status))?[ :=(]{1,2}0\b|exit[_ ]?code\W{1,3}0\b"),
     (
         "command_failed",
-        r"(?i)the command .* (?:exited with|failed)|command failed|exited with [1-9]|process completed with exit code [1-9]|ELIFECYCLE|make(?:\[\d+\])?: \*\*\*|BUILD FAILED|build failed|\bexecution failed\b",
+        r"(?i)the command .* (?:exited with [1-9]|failed)|command failed|exited with [1-9]|process completed with exit code [1-9]|ELIFECYCLE|make(?:\[\d+\])?: \*\*\*|BUILD FAILED|\bexecution failed\b",
     ),
     ("build_end", r"Done\. Your build exited|Cleaning up orphan processes|^Post job cleanup"),
     (
@@ -62,7 +63,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ("assert", r"(?i)\bassert(?:ion)?\w*|\bexpected\b|\bexpecting\b|\bto (?:equal|be|eq|have)\b"),
     ("got", r"(?i)\b(?:actual|got|received|but was|instead)\b|^\s*[-+] ?(?:actual|expected)"),
     ("bad_mark", r"✗|✖|✘|×|❌|⨯|^\s*\[-\]|^\s*not ok\b|^\s*--- FAIL|^\s*FAIL\b|\bF[.F]*$|^\s*●|^!!"),
-    ("test_head", r"^_{3,} .+ _{3,}$|^={3,} .+ ={3,}$|^\s*\d{1,3}\) \S|^FAIL(?:ED)?:? \S"),
+    ("test_head", r"^___+ |^===+ \w|^\s*\d{1,3}\) \S|^FAIL(?:ED)?:? \S"),
     ("tap", r"Dubious, test returned|^\s*not ok\b|\bFailed \d+/\d+|\bFailed tests?:"),
     ("skipped", r"(?i)\bskip(?:ped|ping)?\b|\bxfail|\bpending\b|\bTODO\b"),
     (
@@ -96,7 +97,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ("section", r"^\W{0,3}(?:={3,}|-{3,}|_{3,}|\*{3,})"),
     (
         "section_bad",
-        r"(?i)(?:={2,}|-{2,}|_{3,}).*(?:fail|error)|^failures?:|^failed (?:tests|examples|scenarios)|^errors?:$|failed tests?:|^short test summary|problems? found|^Summary",
+        r"(?i)^\W{2,}\s*(?:\w+\s)?(?:fail|error)|^failures?:|^failed (?:tests|examples|scenarios)|^errors?:$|failed tests?:|^short test summary|problems? found|^Summary",
     ),
     (
         "shell",
@@ -111,10 +112,10 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
         r"^travis_(?:time|fold)|store build cache|cache uploaded|changes detected|uploading .*\.tgz|/home/travis/\.(?:rvm|travis)",
     ),
     ("url", r"https?://"),
-    ("json", r"^\s*[{\[\"].*[}\],\"]$|\\\""),
+    ("json", r"^\s*[{\[\x22]|[}\],]$"),
     ("usage", r"^\s*-{1,2}[a-zA-Z][\w-]*[ ,=]"),
     ("test_name", r"(?i)\btests?\b|\bspec\b|_test\b|\btest_\w+|\w+Test\b"),
-    ("quoted", r"['\"`‘“][^'\"`]{2,60}['\"`’”]"),
+    ("quoted", r"['`‘“][\w$./<@-]|\w['`’”]\B"),
     ("ends_colon", r":\s*$"),
     ("ends_dot", r"[.!]\s*$"),
     ("retry", r"(?i)\bretry|\bretries|attempt|trying again|will try"),
@@ -129,6 +130,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("blank", r"^\s*$"),
 )
+_SIGNS_PER_SET: Final = 16
 
 # A superset of the bad signs above, cheap on a whole megabyte at once: only lines it hits, their neighbours and the
 # last lines are ever looked at one by one.
@@ -158,19 +160,26 @@ def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[int]:
             position, index = end + 1, index + 1
 
 
-class SignReader:
-    """Reads the signs of lines, all in one linear pass over each."""
+@cache
+def _sign_sets() -> tuple[tuple[range, "re2.Set"], ...]:
+    """Compiled at first use, once: it takes milliseconds, and start-up must not pay for it.
 
-    __slots__ = ("_set",)
-
-    def __init__(self) -> None:
+    Several sets, because the automaton of one grows with the product of what may be under way at the same time.
+    """
+    sets: list[tuple[range, re2.Set]] = []
+    for start in range(0, len(SIGNS), _SIGNS_PER_SET):
         options = re2.Options()
         options.log_errors = False
-        self._set = re2.Set.SearchSet(options)
-        for _, expression in SIGNS:
-            self._set.Add(expression)
-        self._set.Compile()
+        signs = re2.Set.SearchSet(options)
+        numbers = range(start, min(start + _SIGNS_PER_SET, len(SIGNS)))
+        for number in numbers:
+            signs.Add(SIGNS[number][1])
+        signs.Compile()
+        sets.append((numbers, signs))
+    return tuple(sets)
 
-    def read(self, line: str) -> tuple[int, ...]:
-        """Positions in `SIGNS` of the signs a line carries, ascending."""
-        return tuple(sorted(self._set.Match(line) or ()))
+
+def signs_of(line: str) -> tuple[int, ...]:
+    """Positions in `SIGNS` of the signs a line carries, ascending; a few linear passes over the line."""
+    data = line.encode("utf-8", "replace")
+    return tuple(sorted(numbers[n] for numbers, signs in _sign_sets() for n in signs.Match(data) or ()))

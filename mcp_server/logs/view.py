@@ -12,7 +12,7 @@ from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
 from mcp_server.logs.search import compile_find, matches, terms
 
-_FOOTER_TOKENS: Final = 90
+_FOOTER_TOKENS: Final = 64
 _FIND_CHARS: Final = 120
 
 ViewKind = Literal["evidence", "find", "window", "entries"]
@@ -55,8 +55,8 @@ def first_answer(log: CapturedLog, header: Header, *, max_tokens: int, boundary:
         left = len(log.lines) - shown
         start = max(evidence.best - 20, 1)
         return evidence.blocks, (
-            f"Not shown: {left:,} of {len(log.lines):,} lines ({evidence.bad_total:,} lines carry a sign of failure). More, without upstream cost: "
-            f"{call(header, start_line=start)} reads on from there; {call(header, find='...')} searches (RE2)."
+            f"Left out: {left:,} of {len(log.lines):,} lines; {evidence.bad_total:,} carry a sign of failure. "
+            f"Next: {call(header, start_line=start)} or find=<RE2>."
         )
 
     digest = Digest(log)
