@@ -6,9 +6,12 @@ from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
 from mcp_server.logs.captured import CapturedLog
+from mcp_server.logs.redact import Redactor
 from mcp_server.logs.run_view import run_digest
 from mcp_server.logs.runs import CapturedRun
+from mcp_server.logs.sanitise import clean_line
 from mcp_server.logs.view import View, find_view, first_answer, window_view
+from mcp_server.platforms.base import Ground, present
 from mcp_server.store.captured_logs import StoredLog
 
 MaxTokens = Annotated[int, Field(ge=200, le=20000, description="Bound of the answer in tokens")]
@@ -41,6 +44,24 @@ def log_result(stored: StoredLog, view: View) -> CallToolResult:
             }
         },
     )
+
+
+def header_facts(redactor: Redactor, **fields: object) -> tuple[tuple[str, str], ...]:
+    """The facts of a header that have a value, cleaned; the most telling first, for a small budget cuts from the end."""
+    facts = present(**fields)
+    return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
+
+
+def keep_and_answer(ground: Ground, stored: StoredLog, find: str | None, max_tokens: int) -> CallToolResult:
+    """Keeps a log for `read_log` and gives the answer of the tool that captured it.
+
+    Raises:
+        InvalidArgument: `find` does not compile.
+    """
+    ground.logs.put(stored)
+    if find is not None:
+        return found(stored, find, ground.boundary(), max_tokens)
+    return first(stored, ground.boundary(), max_tokens)
 
 
 def found(

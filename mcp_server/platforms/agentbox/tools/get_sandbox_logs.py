@@ -10,11 +10,10 @@ from pydantic import Field
 from mcp_server.errors import NotFound, ResponseTooLarge, SandscopeError
 from mcp_server.logs.captured import CapturedLog, Row, capture, digest_id
 from mcp_server.logs.header import Header
-from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
 from mcp_server.platforms.agentbox.models import Sandbox, SandboxLogs
-from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.platforms.together import together
 from mcp_server.store.captured_logs import StoredLog
@@ -60,11 +59,7 @@ class GetSandboxLogs:
 
         answer, sandbox = await together(logs, state)
         stored = self._stored(sandbox_id, lines, answer, sandbox, warnings)
-        self.ground.logs.put(stored)
-        boundary = self.ground.boundary()
-        if find is not None:
-            return log_answers.found(stored, find, boundary, max_tokens)
-        return log_answers.first(stored, boundary, max_tokens)
+        return log_answers.keep_and_answer(self.ground, stored, find, max_tokens)
 
     def _stored(
         self,
@@ -94,15 +89,14 @@ class GetSandboxLogs:
 
     def _facts(self, sandbox: Sandbox) -> tuple[tuple[str, str], ...]:
         detail = sandbox.status_detail
-        facts = present(
+        return log_answers.header_facts(
+            self.ground.redactor,
             state=sandbox.status,
             exit_code=sandbox.exit_code,
             reason=sandbox.failure_reason or (detail and detail.reason),
             message=sandbox.failure_message or (detail and detail.message),
             ended=sandbox.terminated_at,
         )
-        redactor = self.ground.redactor
-        return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
 
 
 async def _logs(

@@ -11,9 +11,8 @@ from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
 from mcp_server.logs.run_view import entries_view
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
-from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms import log_answers
-from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED, CodegenApi
 from mcp_server.platforms.codegen.facts import OrgId, RunId
 from mcp_server.platforms.codegen.models import LogEntry, Run
@@ -88,11 +87,9 @@ class GetRunLogs:
             chosen = chosen[skip : skip + (limit or PAGE)]
         captured = self._captured(log, chosen if find is not None else list(log.entries))
         stored = self._stored(run_id, log, captured, whole=not wanted.paged)
+        if find is not None or not (wanted.paged or wanted.filtered):
+            return log_answers.keep_and_answer(self.ground, stored, find, max_tokens)
         self.ground.logs.put(stored)
-        if find is not None:
-            return log_answers.found(stored, find, self.ground.boundary(), max_tokens)
-        if not wanted.paged and not wanted.filtered:
-            return log_answers.first(stored, self.ground.boundary(), max_tokens)
         return self._entries(run_id, stored, captured, wanted, chosen, total, max_tokens)
 
     def _captured(self, log: RunLog, numbers: list[int]) -> CapturedRun:
@@ -135,7 +132,8 @@ class GetRunLogs:
 
     def _facts(self, run: Run) -> tuple[tuple[str, str], ...]:
         pulls = ", ".join(pull.url for pull in run.github_pull_requests or () if pull.url)
-        facts = present(
+        return log_answers.header_facts(
+            self.ground.redactor,
             state=run.normal_status,
             source=run.source_type,
             sandbox=run.sandbox_id,
@@ -143,8 +141,6 @@ class GetRunLogs:
             pull_requests=pulls,
             result=run.result,
         )
-        redactor = self.ground.redactor
-        return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
 
 
 def _entry(number: int, entry: LogEntry) -> RunEntry:

@@ -12,7 +12,7 @@ from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
 from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms import log_answers
-from mcp_server.platforms.base import READS, Ground, Tool, present
+from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.platforms.opensandbox.api import GROUP, Kind
 from mcp_server.platforms.opensandbox.diagnostics import Diagnostics, Piece
@@ -62,11 +62,7 @@ class GetDiagnostics:
 
         sandbox, _ = await together(state, pieces)
         stored = self._stored(sandbox_id, sandbox, read)
-        self.ground.logs.put(stored)
-        boundary = self.ground.boundary()
-        if find is not None:
-            return log_answers.found(stored, find, boundary, max_tokens)
-        return log_answers.first(stored, boundary, max_tokens)
+        return log_answers.keep_and_answer(self.ground, stored, find, max_tokens)
 
     def _stored(
         self, sandbox_id: str, sandbox: Sandbox | SandscopeError, read: list[Piece | SandscopeError]
@@ -92,9 +88,9 @@ class GetDiagnostics:
         return StoredLog("opensandbox", sandbox_id, header, log)
 
     def _facts(self, sandbox: Sandbox, pieces: list[Piece]) -> tuple[tuple[str, str], ...]:
-        """What is known beside the text, the most telling first: a small budget cuts from the end."""
         status = sandbox.status
-        facts = present(
+        return log_answers.header_facts(
+            self.ground.redactor,
             state=status.state,
             exit_code=status.exit_code,
             event=next((event for piece in pieces for event in piece.ends), None),
@@ -103,8 +99,6 @@ class GetDiagnostics:
             since=status.last_transition_at,
             name=(sandbox.metadata or {}).get("name"),
         )
-        redactor = self.ground.redactor
-        return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
 
 
 async def _pieces(
