@@ -4,14 +4,14 @@ import base64
 import binascii
 from typing import Final, NamedTuple
 
-import re2
+from mcp_server.logs.linear import Pattern, linear
 
 
 class Shape(NamedTuple):
     """A place where secrets stand. The secret is the group `s` (or `q`, when it was quoted); `name` is what it is called."""
 
     kind: str
-    pattern: "re2.Pattern[bytes]"
+    pattern: Pattern
     judged: bool = True
     """Whether the value must also look like a secret; where the place alone tells, it must only be no placeholder."""
 
@@ -39,53 +39,49 @@ _QUERY_NAMES: Final = (
 SHAPES: Final = (
     Shape(
         "url-password",
-        re2.compile(rb"""(?im)[a-z][a-z0-9+.-]{1,30}://[^\s/:@"'<>]*:(?P<s>[^\s@"'<>/]+)@"""),
+        linear(rb"""(?im)[a-z][a-z0-9+.-]{1,30}://[^\s/:@"'<>]*:(?P<s>[^\s@"'<>/]+)@"""),
         judged=False,
     ),
-    Shape("url-password", re2.compile(rb"""(?im)https?://(?P<s>[\w.~%-]{20,})(?::x-oauth-basic)?@""")),
+    Shape("url-password", linear(rb"""(?im)https?://(?P<s>[\w.~%-]{20,})(?::x-oauth-basic)?@""")),
     Shape(
         "signed-url",
-        re2.compile(
+        linear(
             rf"""(?im)(?:[?&;]|\\u0026|%26|amp;)(?P<name>{_QUERY_NAMES})(?:=|%3d)(?P<s>[^&\s"'<>\\;,)]{{16,}})""".encode()
         ),
         judged=False,
     ),
     Shape(
         "authorization",
-        re2.compile(
+        linear(
             rb"""(?im)\b(?P<name>(?:proxy-)?authorization)\\*["']?[ \t]{0,3}[:=][ \t]{0,3}\\*["']?(?:(?:bearer|basic|token|apikey|negotiate|digest)[ \t]{1,3})?"""
             rb"""(?P<s>[^\s"'\\,<>]{4,})"""
         ),
         judged=False,
     ),
-    Shape("bearer", re2.compile(rb"""(?im)\bbearer[ \t]{1,3}\\*["']?(?P<s>[\w.~+/=-]{12,})""")),
-    Shape("basic", re2.compile(rb"""(?im)\bbasic[ \t]{1,3}(?P<s>[0-9A-Za-z+/_-]{8,}={0,2})""")),
+    Shape("bearer", linear(rb"""(?im)\bbearer[ \t]{1,3}\\*["']?(?P<s>[\w.~+/=-]{12,})""")),
+    Shape("basic", linear(rb"""(?im)\bbasic[ \t]{1,3}(?P<s>[0-9A-Za-z+/_-]{8,}={0,2})""")),
     Shape(
         "cookie",
-        re2.compile(
-            rb"""(?im)\b(?:set-)?cookie\\*["']?[ \t]{0,3}:[ \t]{0,3}\\*["']?(?P<s>[\w.-]+=[^\s"'\\][^"'\n\\]*)"""
-        ),
+        linear(rb"""(?im)\b(?:set-)?cookie\\*["']?[ \t]{0,3}:[ \t]{0,3}\\*["']?(?P<s>[\w.-]+=[^\s"'\\][^"'\n\\]*)"""),
         judged=False,
     ),
     Shape(
         "flag",
-        re2.compile(
+        linear(
             rf"""(?im)(?:^|[\s"'=\[(,])--?(?P<name>[\w-]*(?:{_WORDS}))["']?(?P<sep>,?[ \t]{{1,3}})["']?(?P<s>[^\s"'`;&|,<>()\[\]{{}}-][^\s"'`;&|,<>()\[\]{{}}]*)""".encode()
         ),
     ),
     Shape(
         "flag",
-        re2.compile(
+        linear(
             rb"""(?im)\b(?:curl|wget|http)\b[^\n]*?[ \t](?:-u|--user|--proxy-user)[ \t=]{0,3}["']?[^\s:"']+:(?P<s>[^\s"']+)"""
         ),
     ),
-    Shape("flag", re2.compile(rb"""(?im)\bsshpass[ \t]+-p[ \t]{0,3}["']?(?P<s>[^\s"']+)"""), judged=False),
-    Shape("aws-secret", re2.compile(rb"""(?im)secret access key[^:=\n]{0,30}[:=][ \t]{0,8}["']?(?P<s>[\w/+=]{40})""")),
-    Shape("netrc", re2.compile(rb"""(?im)\blogin[ \t]+\S+[ \t]+password[ \t]+(?P<s>\S+)""")),
-    Shape(
-        "assigned", re2.compile(rb"""(?im)["']pass\\*["'][ \t]{0,3}:[ \t]{0,3}\\*["'](?P<s>[^"'\\\n]+)"""), judged=False
-    ),
-    Shape("assigned", re2.compile(f"(?im){_NAME}{_SEPARATOR}{_VALUE}".encode())),
+    Shape("flag", linear(rb"""(?im)\bsshpass[ \t]+-p[ \t]{0,3}["']?(?P<s>[^\s"']+)"""), judged=False),
+    Shape("aws-secret", linear(rb"""(?im)secret access key[^:=\n]{0,30}[:=][ \t]{0,8}["']?(?P<s>[\w/+=]{40})""")),
+    Shape("netrc", linear(rb"""(?im)\blogin[ \t]+\S+[ \t]+password[ \t]+(?P<s>\S+)""")),
+    Shape("assigned", linear(rb"""(?im)["']pass\\*["'][ \t]{0,3}:[ \t]{0,3}\\*["'](?P<s>[^"'\\\n]+)"""), judged=False),
+    Shape("assigned", linear(f"(?im){_NAME}{_SEPARATOR}{_VALUE}".encode())),
 )
 
 KEYWORDS: Final = (
@@ -100,6 +96,14 @@ _NOT_SECRET: Final = frozenset(
     b" text is are was must and or the a an to in of for from with has flag option argument parameter file path env stdin prompt"
     b" basic bearer digest negotiate failed error ok success denied incorrect wrong provided required. found used".split()
 )
+# Lengths in bytes, found on real logs: what is shorter is a word of prose far more often than a secret.
+_SHORTEST: Final = 3
+_SHORT: Final = 6
+_LONG: Final = 8
+_RANDOM: Final = 16
+_VARIED: Final = 4
+"""Different characters a secret of some length has at least; also words a passphrase has at most."""
+_DIGITS: Final = frozenset(b"0123456789")
 _PASSWORDS: Final = (b"pass", b"pwd")
 
 
@@ -109,7 +113,7 @@ def is_placeholder(value: bytes) -> bool:
         b"[redacted:" in value
         or value[:1] in b"$%{<*[("
         or value.lower().strip(b".:!?)") in _NOT_SECRET
-        or len(set(value)) < (4 if len(value) >= 8 else 2)
+        or len(set(value)) < (_VARIED if len(value) >= _LONG else 2)
         or b"***" in value
         or b"..." in value
     )
@@ -139,24 +143,24 @@ def _is_password(name: bytes, separator: bytes, value: bytes, *, quoted: bool) -
         return False
     if quoted or separator == b"=":
         # A sentence in quotes is a message about a password, not one.
-        return len(value) >= 3 and value.count(b" ") < 4 and not value.isupper()
-    return len(value) >= 6 and (_has_digit(value) or _has_mark(value)) and not value.endswith((b":", b"."))
+        return len(value) >= _SHORTEST and value.count(b" ") < _VARIED and not value.isupper()
+    return len(value) >= _SHORT and (_has_digit(value) or _has_mark(value)) and not value.endswith((b":", b"."))
 
 
 def _is_token(name: bytes, separator: bytes, value: bytes, *, quoted: bool) -> bool:
     if b" " in value or value.isdigit() or _is_path_or_url(value):
         return False
     shouted = name.isupper() and separator == b"="
-    if len(value) < (6 if shouted else 8):
+    if len(value) < (_SHORT if shouted else _LONG):
         return False
-    if shouted or (quoted and len(value) >= 16 and b"-" not in value):
-        return _has_digit(value) or (len(set(value)) > 8 and value != value.upper())
+    if shouted or (quoted and len(value) >= _RANDOM and b"-" not in value):
+        return _has_digit(value) or (len(set(value)) > _LONG and value != value.upper())
     letters = value.upper() != value.lower()
-    return _has_digit(value) and letters and len(set(value)) >= 6
+    return _has_digit(value) and letters and len(set(value)) >= _SHORT
 
 
 def _has_digit(value: bytes) -> bool:
-    return any(48 <= c <= 57 for c in value)
+    return not _DIGITS.isdisjoint(value)
 
 
 def _has_mark(value: bytes) -> bool:

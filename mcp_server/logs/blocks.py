@@ -7,6 +7,8 @@ from typing import Final
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.tokens import cut, estimate
 
+_LEAST: Final = 8
+"""Tokens of a line below which a note on its length is not worth it."""
 OPENING_TOKENS: Final = 12
 """What opening a block costs: reason, time, container."""
 
@@ -48,7 +50,7 @@ def opening(block: Block, log: CapturedLog) -> str:
 
 def short_time(time: str) -> str:
     """The time of day of an RFC 3339 timestamp, to the second."""
-    return time[11:19] if len(time) >= 19 and time[10:11] == "T" else time
+    return time[11:19] if time[10:11] == "T" else time
 
 
 def cut_around(text: str, limit: int, keep: tuple[int, int] = (0, 0)) -> str:
@@ -58,7 +60,7 @@ def cut_around(text: str, limit: int, keep: tuple[int, int] = (0, 0)) -> str:
         return text
     note = f" …[line of {len(text):,} characters cut]… "
     room = limit - estimate(note)
-    if room < 8:
+    if room < _LEAST:
         return cut(text, limit)
     start, end = keep
     if end <= 0 or end < room:

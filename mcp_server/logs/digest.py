@@ -10,8 +10,8 @@ from mcp_server.logs.blocks import OPENING_TOKENS, Block, block_cost, cut_around
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.features import STRONG, strong_templates
 from mcp_server.logs.pool import Pool, names_of, pool_of
-from mcp_server.logs.signals import SIGNS
 from mcp_server.logs.score import scores
+from mcp_server.logs.signals import SIGNS
 
 _REFILLS: Final = 3
 _FOLD_FROM: Final = 3

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-import re2
+from mcp_server.logs.linear import linear
 
 _LABEL: Final = rb"[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"
-_BEGIN: Final = re2.compile(rb"-----BEGIN " + _LABEL)
-_END: Final = re2.compile(rb"-----END " + _LABEL)
-_INLINE: Final = re2.compile(rb"-----BEGIN " + _LABEL + rb"([^\n]{16,}?)(?:-----END |$)")
-_BODY: Final = re2.compile(rb"[0-9A-Za-z+/=]{16,}")
+_BEGIN: Final = linear(rb"-----BEGIN " + _LABEL)
+_END: Final = linear(rb"-----END " + _LABEL)
+_INLINE: Final = linear(rb"-----BEGIN " + _LABEL + rb"([^\n]{16,}?)(?:-----END |$)")
+_BODY: Final = linear(rb"[0-9A-Za-z+/=]{16,}")
 _MAX_LINES: Final = 400
 """A 16,384-bit key has 200 lines; beyond this an END belongs to something else."""
 

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-import re2
-
 from mcp_server.logs.assignments import KEYWORDS, SHAPES, Shape, is_placeholder, is_secret
+from mcp_server.logs.linear import Found, Pattern, linear, literal
 from mcp_server.logs.pem import redact_pem
 from mcp_server.logs.token_formats import TOKEN_FORMATS, TokenFormat
 
@@ -21,6 +20,7 @@ _MIN_ENCODED: Final = 8
 """Shorter own secrets are looked for in plain form only: their encoded fragments would hit ordinary text."""
 _MIN_DISTINCT: Final = 4
 """A token's tail with fewer different characters is a placeholder (`ghp_xxxxxxxx`)."""
+_VALUE_GROUPS: Final = (b"s", b"q", b"q2")
 _MAX_PASSES: Final = 8
 _EDGE: Final = r"(?:^|[^0-9A-Za-z_-]|\\[nrt]|%[0-9A-F]{2})"
 
@@ -30,7 +30,7 @@ def _token_body(row: TokenFormat) -> str:
 
 
 # One pass for all formats; which row it was shows by the group.
-_TOKENS: Final = re2.compile(
+_TOKENS: Final = linear(
     (
         "(?m)"
         + _EDGE
@@ -62,10 +62,10 @@ class Redactor:
         self._key = key
         self._enabled = enabled
         forms = sorted({form for secret in secrets for form in _forms_of(secret)}, key=len, reverse=True)
-        literals = [re2.escape(form) for form in forms]
-        self._own = re2.compile(b"|".join([_MARK, *literals])) if literals else None
+        literals = [literal(form) for form in forms]
+        self._own = linear(b"|".join([_MARK, *literals])) if literals else None
         wanted = [*([_KEYWORDS.encode()] if enabled else []), *literals]
-        self._keywords = re2.compile(b"|".join(wanted)) if wanted else None
+        self._keywords = linear(b"|".join(wanted)) if wanted else None
 
     def __repr__(self) -> str:
         return f"Redactor(enabled={self._enabled})"
@@ -84,7 +84,7 @@ class Redactor:
             data = self._redact_lines(data, self._keywords, counts)
         return (data.decode("utf-8", "surrogatepass") if counts else text), counts
 
-    def _redact_lines(self, data: bytes, keywords: "re2.Pattern[bytes]", counts: Counter[str]) -> bytes:
+    def _redact_lines(self, data: bytes, keywords: Pattern, counts: Counter[str]) -> bytes:
         spans = list(_lines_with(keywords, data))
         if not spans:
             return data
@@ -123,7 +123,7 @@ class Redactor:
                 data = self._replace(data, shape, counts)
         return data
 
-    def _replace_own(self, data: bytes, own: "re2.Pattern[bytes]", counts: Counter[str]) -> bytes:
+    def _replace_own(self, data: bytes, own: Pattern, counts: Counter[str]) -> bytes:
         pieces: list[bytes] = []
         done = 0
         for match in own.finditer(data):
@@ -137,7 +137,7 @@ class Redactor:
         pieces: list[bytes] = []
         done = 0
         for match in _TOKENS.finditer(data):
-            group = next(n for n, text in enumerate(match.groups(), 1) if text is not None)
+            group = next(n for n in range(1, len(TOKEN_FORMATS) + 1) if match.start(n) >= 0)
             if len(set(match.group(group)[-16:])) < _MIN_DISTINCT:
                 continue
             kind = TOKEN_FORMATS[group - 1].kind
@@ -166,21 +166,22 @@ class Redactor:
         return hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:6]
 
 
-def _secret_in(match: "re2._Match[bytes]", shape: Shape) -> tuple[int, int] | None:
-    groups = match.groupdict()
-    group = next(name for name in (b"s", b"q", b"q2") if groups.get(name) is not None)
+def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
+    index = shape.pattern.groupindex
+    name, group = next((name, index[name]) for name in _VALUE_GROUPS if name in index and match.start(index[name]) >= 0)
     value = match.group(group)
     if is_placeholder(value):
         return None
     if shape.judged:
-        # A shape without a name of its own (`Bearer x`) is judged as a token with a space in between.
-        name, separator = groups.get(b"name") or shape.kind.encode(), groups.get(b"sep") or b" "
-        if not is_secret(name, separator.strip(b" \t") or separator, value, quoted=group != b"s"):
+        # A shape without a name of its own (`Bearer x`) is judged by its kind, with a space in between.
+        called = match.group(index[b"name"]) if b"name" in index else shape.kind.encode()
+        separator = match.group(index[b"sep"]) if b"sep" in index else b" "
+        if not is_secret(called, separator.strip(b" \t") or separator, value, quoted=name != b"s"):
             return None
-    return match.span(match.re.groupindex[group])
+    return match.span(group)
 
 
-def _lines_with(keywords: "re2.Pattern[bytes]", data: bytes) -> Iterator[tuple[int, int]]:
+def _lines_with(keywords: Pattern, data: bytes) -> Iterator[tuple[int, int]]:
     """Spans of the lines that hold a keyword."""
     position = 0
     while (match := keywords.search(data, position)) is not None:

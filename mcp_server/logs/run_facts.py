@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from mcp_server.logs.runs import CapturedRun, EntrySpan
 from mcp_server.logs.signals import SIGNS, bad_lines, signs_of
 
+_MINUTE: Final = 60
+_HOUR: Final = 3600
 _LOOP: Final = 3
 """Equal calls from which they are named a repetition."""
 _FAILING: Final = frozenset(
@@ -43,6 +46,7 @@ class RunFacts:
         failing: Position -> line of the first sign of failure in its answer (the entry's first line for an error entry).
         gaps: Seconds since the entry before, None where a time is missing.
         wall: Seconds from the first to the last timed entry, None with fewer than two.
+        usual_type: The type of more than half of the entries, empty when there is none.
         loops: Positions of equal calls, most repeated first.
     """
 
@@ -51,6 +55,7 @@ class RunFacts:
     wall: float | None
     loops: list[list[int]]
     types: Counter[str]
+    usual_type: str
     tools: Counter[str]
 
 
@@ -62,12 +67,15 @@ def facts_of(run: CapturedRun) -> RunFacts:
     for position, entry in enumerate(run.entries):
         if entry.call:
             calls.setdefault(entry.call, []).append(position)
+    types = Counter(entry.type for entry in run.entries if entry.type)
+    usual, count = next(iter(types.most_common(1)), ("", 0))
     return RunFacts(
         failing=_failing(run),
-        gaps=[None, *(_between(a, b) for a, b in zip(moments, moments[1:], strict=False))][: len(moments)],
+        gaps=[None, *(_between(a, b) for a, b in pairwise(moments))][: len(moments)],
         wall=_between(known[0], known[-1]) if len(known) > 1 else None,
         loops=sorted((steps for steps in calls.values() if len(steps) >= _LOOP), key=len, reverse=True),
-        types=Counter(entry.type for entry in run.entries if entry.type),
+        types=types,
+        usual_type=usual if count * 2 > len(run.entries) else "",
         tools=Counter(entry.tool for entry in run.entries if entry.tool),
     )
 
@@ -81,11 +89,11 @@ def is_error_type(entry: EntrySpan) -> bool:
 def span_text(seconds: float) -> str:
     """A duration to read: `12s`, `4m05s`, `2h10m`."""
     whole = round(seconds)
-    if whole < 60:
+    if whole < _MINUTE:
         return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}m{whole % _MINUTE:02}s"
+    return f"{whole // _HOUR}h{whole % _HOUR // _MINUTE:02}m"
 
 
 def _failing(run: CapturedRun) -> dict[int, int]:
@@ -112,7 +120,8 @@ def _moment(time: str) -> datetime | None:
         moment = datetime.fromisoformat(time)
     except ValueError:
         return None
-    return moment.replace(tzinfo=None) if moment.tzinfo is None else (moment - moment.utcoffset()).replace(tzinfo=None)  # type: ignore[operator]
+    # A time without a zone is taken as UTC, as the platform writes it.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _between(first: datetime | None, second: datetime | None) -> float | None:

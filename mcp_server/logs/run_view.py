@@ -6,17 +6,13 @@ from typing import Final
 from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, short_time
 from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
-from mcp_server.logs.run_facts import RunFacts, facts_of, is_error_type, span_text
+from mcp_server.logs.run_facts import RunFacts, facts_of, span_text
+from mcp_server.logs.run_outline import MIN_SLICE, SLOW_S, outline, shares
 from mcp_server.logs.runs import CapturedRun, EntrySpan
-from mcp_server.logs.tokens import cut, estimate
+from mcp_server.logs.tokens import cut
 from mcp_server.logs.view import View, call, find_in
 
 _FOOTER_TOKENS: Final = 80
-_LAST_STEPS: Final = 2
-_SLOW_S: Final = 10
-"""Seconds from which a wait between steps is told."""
-_MIN_SLICE: Final = 10
-"""Tokens of a step's text below which an outline is no use."""
 _NAMED: Final = 8
 """Types, tools and repeats named in the overview."""
 
@@ -33,7 +29,7 @@ def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: s
             return (), "The run has no log entries yet."
         overview = _fitting(_overview(run, facts), max(room // 5, 20))
         left = room - sum(map(row_cost, overview)) - _FOOTER_TOKENS - 12
-        steps = _outline(run, facts, left)
+        steps = outline(run, facts, left)
         shown = len(steps)
         hidden = len(run.entries) - len(steps)
         footer = (
@@ -41,8 +37,8 @@ def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: s
             if hidden
             else f"All {len(run.entries)} steps are shown, long ones cut"
         )
-        first = run.entries[min(facts.failing, default=len(run.entries) - 1)].first
-        footer += f". Whole text of a step from its line number on: {call(header, start_line=first)}; search: {call(header, find='...')}."
+        step = run.entries[min(facts.failing, default=len(run.entries) - 1)].number
+        footer += f". Whole text of a step: {call(header, find=f'^#{step} ', context_lines=40)}; search: find=<RE2>."
         return (Block("overview", 0, tuple(overview)), Block("steps", 0, tuple(steps))), footer
 
     text, tokens = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
@@ -144,106 +140,15 @@ def _overview(run: CapturedRun, facts: RunFacts) -> Iterable[str]:
         listed = " ".join(f"#{entries[n].number}" for n in steps[:_NAMED])
         yield f"repeated: {entries[steps[0]].tool} with the same input {len(steps)} times ({listed})"
     if facts.types:
-        yield "types: " + ", ".join(f"{name} {count}" for name, count in facts.types.most_common(_NAMED))
+        unmarked_type = f" (steps below without a type: {facts.usual_type})" if facts.usual_type else ""
+        yield (
+            "types: " + ", ".join(f"{name} {count}" for name, count in facts.types.most_common(_NAMED)) + unmarked_type
+        )
     if facts.tools:
         yield "tools: " + ", ".join(f"{name} {count}" for name, count in facts.tools.most_common(_NAMED))
-    slow = sorted(((gap, n) for n, gap in enumerate(facts.gaps) if gap is not None and gap >= _SLOW_S), reverse=True)[
-        :3
-    ]
+    slow = sorted(((gap, n) for n, gap in enumerate(facts.gaps) if gap is not None and gap >= SLOW_S), reverse=True)[:3]
     if slow:
         yield "longest waits before: " + ", ".join(f"#{entries[n].number} {span_text(gap)}" for gap, n in slow)
-
-
-def _outline(run: CapturedRun, facts: RunFacts, room: int) -> list[str]:
-    """A row per step: an equal slice for each, and the rest of the room to the telling ones."""
-    weights = _weights(run, facts)
-    heads = [_step_head(run, facts, n) for n in range(len(run.entries))]
-    costs = [estimate(numbered(entry.first, head)) + 2 for entry, head in zip(run.entries, heads, strict=True)]
-    shown = _affordable(weights, costs, room)
-    spare = room - sum(costs[n] for n in shown)
-    texts = {n: _step_text(run, facts, n) for n in shown}
-    needs = {n: min(estimate(texts[n][: 16 * room]), room) for n in shown}
-    shares = _shares(needs, {n: weights[n] for n in shown}, spare)
-    rows: list[str] = []
-    for n in sorted(shown):
-        entry = run.entries[n]
-        rows.append(numbered(entry.first, f"{heads[n]} {_slice(texts[n], shares[n])}".rstrip()))
-    return rows
-
-
-def _weights(run: CapturedRun, facts: RunFacts) -> list[float]:
-    last = len(run.entries) - 1
-    first_failing = min(facts.failing, default=-1)
-    weights: list[float] = []
-    for n, entry in enumerate(run.entries):
-        weight = 1.0
-        if n in (first_failing, first_failing - 1) or is_error_type(entry) or entry.type.upper() in _KEY_TYPES:
-            weight = 2.5
-        elif n in facts.failing or n > last - _LAST_STEPS:
-            weight = 1.6
-        weights.append(weight)
-    return weights
-
-
-_KEY_TYPES: Final = frozenset({"FINAL_ANSWER", "AGENT_RUN_LINK", "PR_CREATION_FAILED"})
-
-
-def _affordable(weights: Sequence[float], costs: Sequence[int], room: int) -> list[int]:
-    """Steps that get a row: all, or the most telling and then evenly spread ones."""
-    everyone = range(len(weights))
-    if sum(costs) + _MIN_SLICE * len(costs) <= room:
-        return list(everyone)
-    # Bit-reversed order spreads whatever number fits evenly over the run.
-    order = sorted(everyone, key=lambda n: (-weights[n], int(f"{n:020b}"[::-1], 2)))
-    shown: list[int] = []
-    for n in order:
-        if (room := room - costs[n] - _MIN_SLICE) < 0:
-            break
-        shown.append(n)
-    return shown
-
-
-def _shares(needs: dict[int, int], weights: dict[int, float], spare: int) -> dict[int, int]:
-    """Split tokens by weight, never more than a step needs; what one leaves goes to the others."""
-    shares = dict.fromkeys(needs, 0)
-    open_steps = sorted(needs, key=lambda n: needs[n] / weights[n])
-    total = sum(weights[n] for n in open_steps)
-    for n in open_steps:
-        share = min(needs[n], int(spare * weights[n] / total))
-        shares[n] = share
-        spare -= share
-        total -= weights[n]
-    return shares
-
-
-def _step_head(run: CapturedRun, facts: RunFacts, n: int) -> str:
-    entry = run.entries[n]
-    gap = facts.gaps[n]
-    waited = f" +{span_text(gap)}" if gap is not None and gap >= _SLOW_S else ""
-    return f"{run.log.lines[entry.first - 1]}{waited}"[:200]
-
-
-def _step_text(run: CapturedRun, facts: RunFacts, n: int) -> str:
-    entry = run.entries[n]
-    lines = run.log.lines
-    text = " / ".join(line.strip() for line in lines[entry.first : entry.last] if line.strip())
-    failure = facts.failing.get(n, 0)
-    if failure > entry.first:
-        return f"!! {lines[failure - 1].strip()[:400]} !! {text}"
-    return text
-
-
-def _slice(text: str, limit: int) -> str:
-    """The beginning and the end of a text, within a limit."""
-    if len(text) <= 16 * limit and estimate(text) <= limit:
-        return text
-    if limit < 2 * _MIN_SLICE:
-        return cut(text[: 16 * max(limit, 0)], limit)
-    head = cut(text[: 16 * limit], limit * 3 // 5)
-    tail = text[-2 * limit :]
-    while tail and estimate(head) + estimate(tail) + 1 > limit:
-        tail = tail[max(len(tail) // 6, 1) :]
-    return f"{head} {tail}"
 
 
 def _entry_rows(run: CapturedRun, chosen: Sequence[EntrySpan], room: int) -> tuple[list[str], int, int]:
@@ -252,17 +157,17 @@ def _entry_rows(run: CapturedRun, chosen: Sequence[EntrySpan], room: int) -> tup
     fit = 0
     left = room - 8
     for opening_row in openings:
-        if (left := left - row_cost(opening_row) - _MIN_SLICE) < 0:
+        if (left := left - row_cost(opening_row) - MIN_SLICE) < 0:
             break
         fit += 1
-    left += _MIN_SLICE * fit
+    left += MIN_SLICE * fit
     needs = {n: _entry_cost(run, chosen[n], room) for n in range(fit)}
-    shares = _shares(needs, dict.fromkeys(needs, 1.0), max(left, 0))
+    split = shares(needs, dict.fromkeys(needs, 1.0), max(left, 0))
     rows: list[str] = []
     shown = 0
     for n in range(fit):
         rows.append(openings[n])
-        told = _lines_within(run, chosen[n], shares[n], whole=shares[n] >= needs[n])
+        told = _lines_within(run, chosen[n], split[n], whole=split[n] >= needs[n])
         shown += sum(row.startswith("  ") and " | " in row for row in told)
         rows.extend(told)
     return rows, shown, fit
@@ -298,5 +203,5 @@ def _lines_within(run: CapturedRun, entry: EntrySpan, limit: int, *, whole: bool
         spent += row_cost(row)
         (head if from_head else tail).append(row)
         low, high = (low + 1, high) if from_head else (low, high - 1)
-    fold = [f"  ... {high - low + 1} lines left out"] if low <= high and limit >= 10 else []
+    fold = [f"  ... {high - low + 1} lines left out"] if low <= high and limit >= MIN_SLICE else []
     return head + fold + tail[::-1]

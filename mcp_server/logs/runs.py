@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, cast
 
 from mcp_server.logs.captured import CapturedLog, Row, capture
 from mcp_server.logs.redact import Redactor
@@ -57,7 +57,7 @@ class CapturedRun:
     entries: tuple[EntrySpan, ...]
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """Turn an entry's JSON into text to read: strings as they are, objects as `key: value` lines, long strings unescaped."""
     if value is None:
         return ""
@@ -102,18 +102,24 @@ def _line_count(text: str) -> int:
     return text.removesuffix("\n").count("\n") + 1
 
 
-def _lines_of(value: Any, depth: int) -> Iterator[str]:
-    if isinstance(value, Mapping) and depth < _MAX_DEPTH:
-        for key, item in value.items():
-            yield from _member(str(key), item, depth)
-    elif isinstance(value, Sequence) and not isinstance(value, str) and depth < _MAX_DEPTH:
-        for item in value:
-            yield from _member("-", item, depth)
-    else:
+def _lines_of(value: object, depth: int) -> Iterator[str]:
+    members = _members(value) if depth < _MAX_DEPTH else None
+    if members is None:
         yield _scalar(value)
+        return
+    for key, item in members:
+        yield from _member(key, item, depth)
 
 
-def _member(key: str, item: Any, depth: int) -> Iterator[str]:
+def _members(value: object) -> list[tuple[str, object]] | None:
+    if isinstance(value, Mapping):
+        return [(str(key), item) for key, item in cast("Mapping[object, object]", value).items()]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [("-", item) for item in cast("Sequence[object]", value)]
+    return None
+
+
+def _member(key: str, item: object, depth: int) -> Iterator[str]:
     label = key if key == "-" else f"{key}:"
     if _is_inline(item):
         yield f"{label} {_scalar(item)}"
@@ -125,13 +131,13 @@ def _member(key: str, item: Any, depth: int) -> Iterator[str]:
     yield from (f"  {line}" for line in _lines_of(item, depth + 1))
 
 
-def _is_inline(item: Any) -> bool:
+def _is_inline(item: object) -> bool:
     if isinstance(item, str):
         return len(item) <= _INLINE_CHARS and "\n" not in item
     return not isinstance(item, Mapping | Sequence) or not item
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping | Sequence) and value:

@@ -3,7 +3,7 @@
 import re
 from typing import Final, Protocol
 
-import re2
+from mcp_server.logs.linear import linear
 
 MAX_ERROR_CHARS: Final = 300
 
@@ -32,11 +32,27 @@ _C0: Final = bytes(n for n in (*range(32), 127) if n not in b"\t\n")
 _DROP_ASCII: Final = dict.fromkeys(_C0)
 # C1; soft hyphen and other invisible fillers; bidi controls; zero-width; line and paragraph separators; variation
 # selectors; interlinear marks; noncharacters; Unicode tags (the usual carriers of hidden instructions); private planes.
-_HIDDEN_RANGES: Final = (
-    "80-9f ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 2028-202e 2060-206f 3164 fe00-fe0f feff ffa0 fff0-fffb fffe-ffff"
-    " e0000-e0fff f0000-10ffff"
-).split()
-_HIDDEN: Final = re2.compile(
+_HIDDEN_RANGES: Final = [
+    "80-9f",
+    "ad",
+    "34f",
+    "61c",
+    "115f-1160",
+    "17b4-17b5",
+    "180b-180f",
+    "200b-200f",
+    "2028-202e",
+    "2060-206f",
+    "3164",
+    "fe00-fe0f",
+    "feff",
+    "ffa0",
+    "fff0-fffb",
+    "fffe-ffff",
+    "e0000-e0fff",
+    "f0000-10ffff",
+]
+_HIDDEN: Final = linear(
     ("[" + "".join("-".join(f"\\x{{{end}}}" for end in span.split("-")) for span in _HIDDEN_RANGES) + "]").encode()
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")

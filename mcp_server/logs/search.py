@@ -4,27 +4,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import re2
-
 from mcp_server.errors import InvalidArgument
 from mcp_server.logs.captured import CapturedLog
+from mcp_server.logs.linear import LinearError, Pattern, linear
 from mcp_server.logs.sanitise import sanitise
-
-Pattern = re2._Regexp  # noqa: SLF001 (the library names its compiled type only here)
 
 _CHUNK_LINES: Final = 8192
 _MAX_FIND: Final = 2000
 _REASON_CHARS: Final = 80
 _NEEDS_LINES: Final = (b"\\A", b"\\z", b"(?-", b"-m")
 """Parts of an expression that mean the whole text, which must then be the line."""
-_TERM: Final = re2.compile(
+_TERM: Final = linear(
     rb"\b(?:FATAL|CRITICAL|ERROR|WARN(?:ING)?|FAIL(?:ED|URE)?|(?:fatal|critical|error|fail(?:ed|ure)|warning|panic|killed)"
     rb"|[Tt]raceback|OOMKilled|[Tt]imed? ?out|E[A-Z]{4,12}|SIG[A-Z]{3,4}|[A-Z]\w{1,40}(?:Error|Exception|Failure)"
     rb"|exit(?:ed)? (?:with )?(?:code|status) [0-9]+)\b"
 )
 
 
-def compile_find(find: str) -> "re2._Regexp[bytes]":
+def compile_find(find: str) -> Pattern:
     """Compile a `find` expression, matched case-sensitively against one cleaned line at a time.
 
     Raises:
@@ -32,21 +29,17 @@ def compile_find(find: str) -> "re2._Regexp[bytes]":
     """
     if not find or len(find) > _MAX_FIND:
         raise InvalidArgument(f"`find` must have 1 to {_MAX_FIND} characters.")
-    options = re2.Options()
-    options.log_errors = False
-    options.never_nl = True
     try:
-        return re2.compile(b"(?m)" + find.encode("utf-8", "replace"), options)
-    except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace") if error.args else ""
-        clean, _ = sanitise(" ".join(str(reason).split()))
+        return linear(f"(?m){find}", one_line=True)
+    except LinearError as error:
+        clean, _ = sanitise(" ".join(str(error).split()))
         raise InvalidArgument(
             f"`find` is not a valid RE2 expression ({clean[:_REASON_CHARS]}). RE2 has no lookaround and no backreferences;"
             " escape literal ( ) [ ] { } . * + ? | \\ with a backslash."
         ) from None
 
 
-def matches(log: CapturedLog, pattern: "re2._Regexp[bytes]") -> list[int]:
+def matches(log: CapturedLog, pattern: Pattern) -> list[int]:
     """Numbers of all lines that match, ascending."""
     found: list[int] = []
     for start in range(0, len(log.lines), _CHUNK_LINES):
@@ -64,7 +57,7 @@ def terms(log: CapturedLog, limit: int = 12) -> list[tuple[str, int]]:
     return [(term.decode("utf-8", "replace"), count) for term, count in counts.most_common(limit)]
 
 
-def _matching(lines: Sequence[str], pattern: "re2._Regexp[bytes]") -> Iterator[int]:
+def _matching(lines: Sequence[str], pattern: Pattern) -> Iterator[int]:
     encoded = [line.encode("utf-8", "replace") for line in lines]
     if any(mark in pattern.pattern for mark in _NEEDS_LINES):
         yield from (index for index, line in enumerate(encoded) if pattern.search(line) is not None)

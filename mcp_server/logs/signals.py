@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-import re2
+from mcp_server.logs.linear import LinearSet, linear
 
 # Name -> RE2 expression on one line. Order is kept: weights.py names them. A sign says nothing alone; weights do.
 SIGNS: Final[tuple[tuple[str, str], ...]] = (
@@ -62,7 +62,10 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("assert", r"(?i)\bassert(?:ion)?\w*|\bexpected\b|\bexpecting\b|\bto (?:equal|be|eq|have)\b"),
     ("got", r"(?i)\b(?:actual|got|received|but was|instead)\b|^\s*[-+] ?(?:actual|expected)"),
-    ("bad_mark", r"✗|✖|✘|×|❌|⨯|^\s*\[-\]|^\s*not ok\b|^\s*--- FAIL|^\s*FAIL\b|\bF[.F]*$|^\s*●|^!!"),
+    (
+        "bad_mark",
+        r"[\x{2717}\x{2716}\x{2718}\x{d7}\x{274c}\x{2a2f}]|^\s*\[-\]|^\s*not ok\b|^\s*--- FAIL|^\s*FAIL\b|\bF[.F]*$|^\s*●|^!!",
+    ),
     ("test_head", r"^___+ |^===+ \w|^\s*\d{1,3}\) \S|^FAIL(?:ED)?:? \S"),
     ("tap", r"Dubious, test returned|^\s*not ok\b|\bFailed \d+/\d+|\bFailed tests?:"),
     ("skipped", r"(?i)\bskip(?:ped|ping)?\b|\bxfail|\bpending\b|\bTODO\b"),
@@ -115,7 +118,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ("json", r"^\s*[{\[\x22]|[}\],]$"),
     ("usage", r"^\s*-{1,2}[a-zA-Z][\w-]*[ ,=]"),
     ("test_name", r"(?i)\btests?\b|\bspec\b|_test\b|\btest_\w+|\w+Test\b"),
-    ("quoted", r"['`‘“][\w$./<@-]|\w['`’”]\B"),
+    ("quoted", r"['`\x{2018}\x{201c}][\w$./<@-]|\w['`\x{2019}\x{201d}]\B"),
     ("ends_colon", r":\s*$"),
     ("ends_dot", r"[.!]\s*$"),
     ("retry", r"(?i)\bretry|\bretries|attempt|trying again|will try"),
@@ -134,15 +137,13 @@ _SIGNS_PER_SET: Final = 16
 
 # A superset of the bad signs above, cheap on a whole megabyte at once: only lines it hits, their neighbours and the
 # last lines are ever looked at one by one.
-_BAD: Final = re2.compile(
-    (
-        r"(?i)error|exception|fail|fatal|panic|traceback|stack ?trace|caused by|\bexit(?:ed|s|ing)?\b.{0,30}?[ :=(]-?[1-9]|cannot|can't"
-        r"|could ?n[o']t|unable to|not found|no such|not exist|undefined|unresolved|not recognized|not defined|denied|forbidden|unauthori"
-        r"|refused|timed? ?out|timeout|deadline|\bkilled|\boom|out of memory|segmentation|segfault|core dumped|\babort|exceeded|no space left"
-        r"|sig(?:kill|segv|abrt|term)|crash|unexpected|invalid|illegal|malformed|conflict|mismatch|incompatib|unsupported|violat|assert"
-        r"|expected|✗|✖|✘|×|❌|●|not ok|\berr!|\*\*\*|critical|severe|missing|broken|corrupt|disconnect|no module|returned [1-9]"
-        r"|offen[sc]e|\bbad\b|must |required|\[-\]"
-    ).encode()
+_BAD: Final = linear(
+    rb"(?i)error|exception|fail|fatal|panic|traceback|stack ?trace|caused by|\bexit(?:ed|s|ing)?\b.{0,30}?[ :=(]-?[1-9]|cannot|can't"
+    rb"|could ?n[o']t|unable to|not found|no such|not exist|undefined|unresolved|not recognized|not defined|denied|forbidden|unauthori"
+    rb"|refused|timed? ?out|timeout|deadline|\bkilled|\boom|out of memory|segmentation|segfault|core dumped|\babort|exceeded|no space left"
+    rb"|sig(?:kill|segv|abrt|term)|crash|unexpected|invalid|illegal|malformed|conflict|mismatch|incompatib|unsupported|violat|assert"
+    rb"|expected|[\x{2717}\x{2716}\x{2718}\x{d7}\x{274c}\x{25cf}]|not ok|\berr!|\*\*\*|critical|severe|missing|broken|corrupt|disconnect|no module|returned [1-9]"
+    rb"|offen[sc]e|\bbad\b|must |required|\[-\]"
 )
 
 
@@ -161,25 +162,16 @@ def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[int]:
 
 
 @cache
-def _sign_sets() -> tuple[tuple[range, "re2.Set"], ...]:
+def _sign_sets() -> tuple[tuple[range, LinearSet], ...]:
     """Compiled at first use, once: it takes milliseconds, and start-up must not pay for it.
 
     Several sets, because the automaton of one grows with the product of what may be under way at the same time.
     """
-    sets: list[tuple[range, re2.Set]] = []
-    for start in range(0, len(SIGNS), _SIGNS_PER_SET):
-        options = re2.Options()
-        options.log_errors = False
-        signs = re2.Set.SearchSet(options)
-        numbers = range(start, min(start + _SIGNS_PER_SET, len(SIGNS)))
-        for number in numbers:
-            signs.Add(SIGNS[number][1])
-        signs.Compile()
-        sets.append((numbers, signs))
-    return tuple(sets)
+    parts = (range(start, min(start + _SIGNS_PER_SET, len(SIGNS))) for start in range(0, len(SIGNS), _SIGNS_PER_SET))
+    return tuple((numbers, LinearSet(SIGNS[n][1] for n in numbers)) for numbers in parts)
 
 
 def signs_of(line: str) -> tuple[int, ...]:
     """Positions in `SIGNS` of the signs a line carries, ascending; a few linear passes over the line."""
     data = line.encode("utf-8", "replace")
-    return tuple(sorted(numbers[n] for numbers, signs in _sign_sets() for n in signs.Match(data) or ()))
+    return tuple(sorted(numbers[n] for numbers, signs in _sign_sets() for n in signs.matches(data)))
