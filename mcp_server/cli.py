@@ -14,7 +14,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs one command and exits with its status: 0 done, 1 something is wrong, 2 wrong usage."""
+    """Runs one command and exits with its status: 0 or none done, 1 something is wrong, 2 wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parsed = _parser().parse_args(_with_command(arguments))
     # stdout belongs to the protocol in stdio mode, so logs go to stderr whatever the command.

@@ -11,7 +11,7 @@ from mcp_server.server.stdio import serve_stdio
 from mcp_server.settings import Settings
 
 
-def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     """Serves until the client leaves or a signal comes."""
     choice = Choice(read_only=arguments.read_only, names=arguments.tools)
     if arguments.demo:
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
         sandscope = build(Settings.from_env(environ), choice=choice)
     if arguments.transport == "stdio":
         anyio.run(serve_stdio, sandscope)
-        return 0
-    # The web server likewise.
-    hosted = importlib.import_module("mcp_server.server.hosted")
-    return hosted.serve(sandscope, arguments.transport, arguments.host, arguments.port, demo=arguments.demo)
+    else:
+        # The web server likewise.
+        hosted = importlib.import_module("mcp_server.server.hosted")
+        hosted.serve(sandscope, arguments.transport, arguments.host, arguments.port, demo=arguments.demo)

@@ -16,7 +16,7 @@ GRACE_S = 1
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-def serve(sandscope: Sandscope, transport: str, host: str, port: int, *, demo: bool) -> int:
+def serve(sandscope: Sandscope, transport: str, host: str, port: int, *, demo: bool) -> None:
     """Serves until a signal comes.
 
     Args:
@@ -51,7 +51,6 @@ def serve(sandscope: Sandscope, transport: str, host: str, port: int, *, demo: b
     sys.stderr.write(f"sandscope: serving MCP at http://{shown}:{bound}/{'mcp' if transport == 'http' else 'sse'}\n")
     sys.stderr.flush()
     uvicorn.Server(config).run(sockets=[listening])
-    return 0
 
 
 def app(sandscope: Sandscope, transport: str, host: str) -> Starlette:
