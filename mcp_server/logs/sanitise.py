@@ -28,7 +28,7 @@ _ESCAPES: Final = re.compile(
 # The same in caret notation, as some collectors write it. What stands behind a part of another one stays, or removing
 # it could make a new one.
 _CARET: Final = re.compile(r"(?<![\^\[0-9;])\^\[\[[0-9;]*[A-Za-z]")
-_C0: Final = bytes(n for n in (*range(32), 127) if n not in b"\t\n")
+_C0: Final = bytes(n for n in (*range(32), 127) if n not in b"\t\n\r")
 _DROP_ASCII: Final = dict.fromkeys(_C0)
 # C1; soft hyphen and other invisible fillers; bidi controls; zero-width; line and paragraph separators; variation
 # selectors; interlinear marks; noncharacters; Unicode tags (the usual carriers of hidden instructions); private planes.
@@ -69,12 +69,11 @@ def sanitise(text: str) -> tuple[str, int]:
         states they overwrote are not counted).
     """
     plain = _ESCAPES.sub("", text) if "\x1b" in text or _has_c1(text) else text
+    plain = plain.translate(_DROP_ASCII) if plain.isascii() else _without_hidden(plain)
     if "^[[" in plain:
         plain = _CARET.sub("", plain)
     removed = len(text) - len(plain)
-    settled = _settle_carriage_returns(plain) if "\r" in plain else plain
-    clean = settled.translate(_DROP_ASCII) if settled.isascii() else _without_hidden(settled)
-    return clean, removed + len(settled) - len(clean)
+    return (_settle_carriage_returns(plain) if "\r" in plain else plain), removed
 
 
 def _without_hidden(text: str) -> str:
@@ -113,4 +112,4 @@ def clean_line(text: str, redactor: LineRedactor, limit: int = MAX_ERROR_CHARS) 
     # A slice first: an upstream error page may be megabytes, and only its beginning can be shown.
     clean, _ = sanitise(text[: 20 * limit].replace("\r", "\n"))
     line = redactor.redact(" ".join(clean.split()))
-    return line if len(line) <= limit else line[: max(limit - 1, 0)].rstrip() + "…"
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,0 +1,74 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcp_server.logs.redact import Redactor
+from mcp_server.logs.sanitise import clean_line, sanitise
+
+ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
+TERMINAL = st.lists(
+    st.sampled_from(
+        ["\x1b[31m", "\x1b[", "\x1b]8;;http://x\x1b\\", "\x1b]0;t", "\x07", "\x9b1m", "\x9d0;t\x9c", "\x1b(B", "\x1b", "^[[", "^[[0m"]
+        + ["\r", "\r\n", "\n", "a", "é", "\u202e", "\u200b", "\U000e0041", "\ud800", "3", ";", "m", "[", "]", "^"]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(ANY_TEXT | TERMINAL)
+def test_what_is_sanitised_once_stays_as_it_is(text: str):
+    clean, removed = sanitise(text)
+    assert sanitise(clean) == (clean, 0)
+    assert clean.count("\n") == text.count("\n")
+    assert removed >= 0
+    assert not [c for c in clean if c not in "\t\n" and unicodedata.category(c) in {"Cc", "Cs"}]
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("\x9b31mred", "red"),
+        ("\x1b]8;;https://x.example\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b]0;title\x07text", "text"),
+        ("\x1b]0;a title without an end", "a title without an end"),
+        ("\x90dcs\x9cok", "ok"),
+        ("\x1b(Btext\x1b", "text"),
+        ("a\x00b\x08c\x7fd", "abcd"),
+        ("pay\u202etfel\u2066x", "paytfelx"),
+        ("a\u200bb\ufeffc\u00add", "abcd"),
+        ("hid\U000e0041\U000e0042den", "hidden"),
+        ("caf\u00e9 \ud800 ok", "caf\u00e9  ok"),
+        ("\ud800", ""),
+        ("^[[38;5;9mFAILED^[[0m", "FAILED"),
+        ("tab\tstays", "tab\tstays"),
+        ("one\r\ntwo\r\r\n", "one\ntwo\n"),
+        ("10%\r50%\r100%\ndone", "100%\ndone"),
+        ("100%\r   \r", "100%"),
+        ("\r\r", ""),
+        ("state\r\x00\u200b", "state"),
+    ],
+)
+def test_text_is_left_as_a_reader_would_see_it(raw: str, clean: str):
+    assert sanitise(raw)[0] == clean
+
+
+def test_removed_characters_are_counted_without_carriage_returns():
+    assert sanitise("\x1b[31ma\r\n\u200b\u00e9\x00") == ("a\n\u00e9", 7)
+
+
+def test_ten_thousand_sequences_on_a_line_are_linear():
+    for piece in ("\x1b[0m", "\x1b]", "\x9d", "\x1b[0;", "^[[0m", "\r1%"):
+        assert len(sanitise(piece * 10_000)[0]) <= 2
+
+
+def test_an_upstream_error_becomes_one_short_clean_line(redactor: Redactor, own_key: str):
+    text = f"\x1b[31mbad\r\n  gateway\u202e key {own_key}\n" + "x" * 10_000
+    line = clean_line(text, redactor, limit=80)
+    assert line.startswith("bad gateway key [redacted:own-key:")
+    assert line.endswith("…")
+    assert len(line) == 80
+    assert clean_line("short", redactor) == "short"
+    assert clean_line("long text", redactor, limit=1) == "…"
