@@ -126,7 +126,7 @@ async def test_a_signal_ends_the_server_soon(received: signal.Signals, status: i
         assert await server.ends(SOON_S) == status
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sandscope.example.com", ""])  # noqa: S104  refused
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sandscope.example.com", ""])  # noqa: S104  a host that is refused
 async def test_real_keys_are_served_on_loopback_alone(host: str) -> None:
     sandscope = build(Settings.from_env({}))
     with pytest.raises(NotConfigured, match=r"is reachable from elsewhere and nothing here asks who calls"):
