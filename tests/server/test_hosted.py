@@ -126,6 +126,18 @@ async def test_a_signal_ends_the_server_soon(received: signal.Signals, status: i
         assert await server.ends(SOON_S) == status
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+async def test_a_request_that_never_ends_does_not_hold_the_server() -> None:
+    async with hosting("http") as (server, url):
+        host, port = httpx2.URL(url).host, httpx2.URL(url).port or 0
+        async with await anyio.connect_tcp(host, port) as connection:
+            head = f"POST /mcp HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+            await connection.send(head.encode())
+            assert (await connection.receive()).startswith(b"HTTP/1.1 100 ")
+            await ends(server)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sandscope.example.com", ""])  # noqa: S104  a host that is refused
 async def test_real_keys_are_served_on_loopback_alone(host: str) -> None:
     sandscope = build(Settings.from_env({}))
