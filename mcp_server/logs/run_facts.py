@@ -1,5 +1,6 @@
 """What a run's entries say by themselves: times, counts, failing steps, repeats, and what each step is about."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _FAILING: Final = frozenset(
         "error_start",
     ]
 )
+# A tool's answer tells how its command ended in a field of its own.
+_EXIT_CODE: Final = re.compile(r"\b(?:exit_?code|exit_?status|return_?code)\b\W{1,4}[1-9]", re.IGNORECASE)
 _HARMLESS: Final = frozenset(
     number for number, (name, _) in enumerate(SIGNS) if name in {"zero_bad", "good_mark", "exit_good"}
 )
@@ -108,11 +111,12 @@ def _failing(run: CapturedRun) -> dict[int, int]:
 
 
 def _first_failure(lines: Sequence[str]) -> int | None:
+    """The first line with a sign of failure, else the one that gives an exit code other than 0."""
     for index in bad_lines(lines):
         signs = frozenset(signs_of(lines[index][:1000]))
         if signs & _FAILING and not signs & _HARMLESS:
             return index
-    return None
+    return next((index for index, line in enumerate(lines) if _EXIT_CODE.search(line[:1000])), None)
 
 
 def _moment(time: str) -> datetime | None:

@@ -16,6 +16,8 @@ _LAST_STEPS: Final = 2
 _NUMBERED_ROOM: Final = 60
 """Tokens a step must have on average for its row to carry its line number."""
 _TOOL_CHARS: Final = 40
+_REPEATED: Final = 0.5
+"""Weight of a step that neither begins nor ends the repetition it belongs to."""
 _KEY_TYPES: Final = frozenset({"FINAL_ANSWER", "AGENT_RUN_LINK", "PR_CREATION_FAILED"})
 
 
@@ -37,12 +39,15 @@ def outline(run: CapturedRun, facts: RunFacts, room: int) -> list[str]:
 
 def _weights(run: CapturedRun, facts: RunFacts) -> list[float]:
     last = len(run.entries) - 1
+    repeated = {n for steps in facts.loops for n in steps[1:-1]}
     first_failing = min(facts.failing, default=-1)
     weights: list[float] = []
     for n, entry in enumerate(run.entries):
         weight = 1.0
         if n in (first_failing, first_failing - 1) or is_error_type(entry) or entry.type.upper() in _KEY_TYPES:
             weight = 2.5
+        elif n in repeated:
+            weight = _REPEATED
         elif n in facts.failing or n > last - _LAST_STEPS:
             weight = 1.6
         weights.append(weight)
@@ -54,6 +59,8 @@ def _affordable(weights: Sequence[float], costs: Sequence[int], room: int) -> li
     everyone = range(len(weights))
     if sum(costs) + MIN_SLICE * len(costs) <= room:
         return list(everyone)
+    # What only repeats makes way for what does not, and for more of its text.
+    everyone = [n for n in everyone if weights[n] > _REPEATED]
     # Bit-reversed order spreads whatever number fits evenly over the run.
     order = sorted(everyone, key=lambda n: (-weights[n], int(f"{n:020b}"[::-1], 2)))
     shown: list[int] = []
@@ -93,7 +100,8 @@ def _step_text(run: CapturedRun, facts: RunFacts, n: int) -> str:
     )
     failure = facts.failing.get(n, 0)
     if failure > entry.first:
-        return f"!! {lines[failure - 1].strip()[:400]} !! {text}"
+        line = lines[failure - 1].strip()[:400]
+        return f"!! {text}" if text.startswith(line) else f"!! {line} !! {text}"
     return text
 
 

@@ -1,6 +1,6 @@
 """The answers on a run: its digest, its entries, a search in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, short_time
@@ -13,6 +13,8 @@ from mcp_server.logs.tokens import cut
 from mcp_server.logs.view import View, call, find_in
 
 _FOOTER_TOKENS: Final = 80
+_ENTRY_TOKENS: Final = 60
+"""Tokens of an entry's own text that are worth its opening."""
 _NAMED: Final = 8
 """Types, tools and repeats named in the overview."""
 
@@ -53,7 +55,7 @@ def entries_view(
     total: int,
     max_tokens: int,
     boundary: str,
-    next_call: str,
+    next_call: Callable[[int], str],
 ) -> View:
     """Show entries themselves, each opened by `#n TYPE tool time`; long ones lose their middle.
 
@@ -64,7 +66,7 @@ def entries_view(
         total: Entries there are in all that the caller's filters let through.
         max_tokens: Bound of the whole text.
         boundary: Random marker around log text.
-        next_call: The call that shows what follows, empty at the end.
+        next_call: For a count of entries shown, the call that shows what follows; empty at the end.
     """
     chosen = _chosen(run, numbers)
     shown = 0
@@ -74,9 +76,9 @@ def entries_view(
         rows, shown, told = _entry_rows(run, chosen, room - _FOOTER_TOKENS)
         footer = f"{told} of {total} entries shown."
         if told < len(chosen):
-            footer += f" No room for {len(chosen) - told} more: raise max_tokens or ask for fewer."
-        if next_call:
-            footer += f" Next: {next_call}"
+            footer += f" No room for {len(chosen) - told} more of those asked for."
+        if following := next_call(told):
+            footer += f" Next: {following}"
         return ((Block("entries", 0, tuple(rows)),) if rows else ()), footer
 
     text, tokens = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
@@ -146,7 +148,9 @@ def _overview(run: CapturedRun, facts: RunFacts) -> Iterable[str]:
         )
     if facts.tools:
         yield "tools: " + ", ".join(f"{name} {count}" for name, count in facts.tools.most_common(_NAMED))
-    slow = sorted(((gap, n) for n, gap in enumerate(facts.gaps) if gap is not None and gap >= SLOW_S), reverse=True)[:3]
+    waits = sorted(((gap, n) for n, gap in enumerate(facts.gaps) if gap is not None), reverse=True)
+    # Waits that are all alike tell nothing.
+    slow = [(gap, n) for gap, n in waits[:3] if gap >= SLOW_S and gap > 2 * waits[len(waits) // 2][0]]
     if slow:
         yield "longest waits before: " + ", ".join(f"#{entries[n].number} {span_text(gap)}" for gap, n in slow)
 
@@ -154,15 +158,17 @@ def _overview(run: CapturedRun, facts: RunFacts) -> Iterable[str]:
 def _entry_rows(run: CapturedRun, chosen: Sequence[EntrySpan], room: int) -> tuple[list[str], int, int]:
     """Rows, log lines and entries shown."""
     openings = [f"{run.log.lines[entry.first - 1]} {short_time(entry.time)}".rstrip()[:200] for entry in chosen]
-    fit = 0
+    needs: dict[int, int] = {}
     left = room - 8
-    for opening_row in openings:
-        if (left := left - row_cost(opening_row) - MIN_SLICE) < 0:
+    for n, opening_row in enumerate(openings):
+        need = _entry_cost(run, chosen[n], room)
+        # Fewer entries with something of each beat many bare openings.
+        if (left := left - row_cost(opening_row) - min(need, _ENTRY_TOKENS)) < 0 and needs:
             break
-        fit += 1
-    left += MIN_SLICE * fit
-    needs = {n: _entry_cost(run, chosen[n], room) for n in range(fit)}
-    split = shares(needs, dict.fromkeys(needs, 1.0), max(left, 0))
+        needs[n] = need
+    fit = len(needs)
+    spare = room - 8 - sum(row_cost(opening_row) for opening_row in openings[:fit])
+    split = shares(needs, dict.fromkeys(needs, 1.0), max(spare, 0))
     rows: list[str] = []
     shown = 0
     for n in range(fit):

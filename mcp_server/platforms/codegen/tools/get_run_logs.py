@@ -9,8 +9,9 @@ from pydantic import Field
 
 from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
-from mcp_server.logs.run_view import entries_view
+from mcp_server.logs.run_view import entries_view, run_find_view
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
+from mcp_server.logs.view import View
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED, CodegenApi
@@ -81,40 +82,46 @@ class GetRunLogs:
             log = await read_slice(api, org, run_id, skip, limit or PAGE)
         else:
             log = await read_all(api, org, run_id, self.ground.clock)
-        chosen = [number for number, entry in log.entries.items() if wanted.matches(entry)]
-        total = len(chosen) if wanted.filtered else log.total or max(log.entries, default=0)
-        if wanted.paged and wanted.filtered:
-            chosen = chosen[skip : skip + (limit or PAGE)]
-        captured = self._captured(log, chosen if find is not None else list(log.entries))
+        captured = capture_run([_entry(number, entry) for number, entry in log.entries.items()], self.ground.redactor)
         stored = self._stored(run_id, log, captured, whole=not wanted.paged)
-        if find is not None or not (wanted.paged or wanted.filtered):
-            return log_answers.keep_and_answer(self.ground, stored, find, max_tokens)
         self.ground.logs.put(stored)
-        return self._entries(run_id, stored, captured, wanted, chosen, total, max_tokens)
+        if find is None and not (wanted.paged or wanted.filtered):
+            return log_answers.first(stored, self.ground.boundary(), max_tokens)
+        return log_answers.log_result(stored, self._view(run_id, stored, captured, wanted, log, find, max_tokens))
 
-    def _captured(self, log: RunLog, numbers: list[int]) -> CapturedRun:
-        return capture_run([_entry(number, log.entries[number]) for number in numbers], self.ground.redactor)
-
-    def _entries(
+    def _view(
         self,
         run_id: int,
         stored: StoredLog,
         captured: CapturedRun,
         wanted: Wanted,
-        chosen: list[int],
-        total: int,
+        log: RunLog,
+        find: str | None,
         max_tokens: int,
-    ) -> CallToolResult:
-        view = entries_view(
+    ) -> View:
+        """The steps asked for, or the lines of them that match."""
+        chosen = [number for number, entry in log.entries.items() if wanted.matches(entry)]
+        total = len(chosen) if wanted.filtered else log.total or max(log.entries, default=0)
+        if wanted.paged and wanted.filtered:
+            chosen = chosen[wanted.skip : wanted.skip + (wanted.limit or PAGE)]
+        boundary = self.ground.boundary()
+        if find is not None:
+            return run_find_view(
+                captured, stored.header, find=find, numbers=chosen, max_tokens=max_tokens, boundary=boundary
+            )
+
+        def following(told: int) -> str:
+            return _next_call(run_id, wanted, told) if wanted.skip + told < total else ""
+
+        return entries_view(
             captured,
             stored.header,
             numbers=chosen,
             total=total,
             max_tokens=max_tokens,
-            boundary=self.ground.boundary(),
-            next_call=_next_call(run_id, wanted, len(chosen)),
+            boundary=boundary,
+            next_call=following,
         )
-        return log_answers.log_result(stored, view)
 
     def _stored(self, run_id: int, log: RunLog, captured: CapturedRun, *, whole: bool) -> StoredLog:
         warnings: list[str] = []
