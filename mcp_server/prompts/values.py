@@ -4,6 +4,8 @@ import re
 
 from mcp_server.errors import InvalidArgument
 
+# More than any id has, and fewer than Python refuses to read.
+_MAX_DIGITS = 18
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,256}")
 
 
@@ -24,6 +26,6 @@ def number(name: str, value: str) -> int:
     Raises:
         InvalidArgument: It is none.
     """
-    if not (value.isascii() and value.isdecimal() and int(value)):
+    if len(value) > _MAX_DIGITS or not (value.isascii() and value.isdecimal() and int(value)):
         raise InvalidArgument(f"{name} must be a positive whole number.")
     return int(value)

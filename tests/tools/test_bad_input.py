@@ -8,6 +8,8 @@ from mcp.shared.exceptions import MCPError
 
 from mcp_server.demo import ids
 from mcp_server.errors import NotConfigured
+from mcp_server.platforms import PLATFORMS
+from mcp_server.platforms.base import Platform
 from mcp_server.server.build import Choice, build
 from mcp_server.settings import Settings
 from tests.stage import OpenStage, Stage
@@ -208,3 +210,15 @@ async def test_a_url_that_points_elsewhere_is_not_opened_and_not_shown(open_stag
         assert error["platform"] == "opensandbox"
         assert "169.254" not in error["text"]
         assert "OPEN_SANDBOX_CONTENT_HOSTS" in error["text"]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
+def test_no_configuration_shows_its_key(platform: Platform) -> None:
+    keys = {
+        "CODEGEN_API_TOKEN": "k-0123456789",
+        "AGENTBOX_API_KEY": "k-0123456789",
+        "OPEN_SANDBOX_API_KEY": "k-0123456789",
+    }
+    configuration = platform.configure(keys)
+    assert configuration.secrets == ("k-0123456789",)
+    assert "k-0123456789" not in repr(configuration)

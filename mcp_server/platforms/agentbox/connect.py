@@ -1,6 +1,6 @@
 """AgentBox's descriptor: its variables, its budget group, and how its parts are connected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
@@ -25,7 +25,7 @@ class AgentBoxConfiguration:
     """AgentBox's variables; without key or endpoint it is not configured."""
 
     key: Key | None
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     endpoint: str | None
 
     def connect(self, ground: Ground) -> Connected:

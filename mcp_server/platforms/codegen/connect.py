@@ -1,6 +1,6 @@
 """Codegen's descriptor: its variables, its budget groups, and how its parts are connected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
@@ -33,7 +33,7 @@ class CodegenConfiguration:
 
     key: Key | None
     key_variable: str
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     org_id: int | None
     address: str
 

@@ -1,7 +1,7 @@
 """OpenSandbox's descriptor: its variables, its budget group, and how its parts are connected."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mcp_server.budget.groups import Group
@@ -29,7 +29,7 @@ class OpenSandboxConfiguration:
     """OpenSandbox's variables; with neither key nor domain it is not configured. A server may need no key."""
 
     key: Key | None
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     address: str
     configured_by: str | None
     content_hosts: frozenset[str]
