@@ -18,7 +18,9 @@ class Recent(Generic[ValueT]):
 
     ttl_s: float
     now: Callable[[], float]
-    _kept: dict[Hashable, tuple[float, ValueT]] = field(default_factory=dict[Hashable, tuple[float, ValueT]], repr=False)
+    _kept: dict[Hashable, tuple[float, ValueT]] = field(
+        default_factory=dict[Hashable, tuple[float, ValueT]], repr=False
+    )
 
     def get(self, key: Hashable) -> ValueT | None:
         """The value kept for the key, or None."""

@@ -18,12 +18,12 @@ def test_what_is_no_id_is_not_put_into_a_prompt(value: str) -> None:
     assert str(error.value) == "sandbox_id must be an id: letters, digits, `.`, `_`, `:` and `-`."
 
 
-@given(st.integers(1, 10**18))
+@given(st.integers(1, 10**18 - 1))
 def test_a_positive_number_is_read(value: int) -> None:
     assert number("run_id", str(value)) == value
 
 
-@pytest.mark.parametrize("value", ["", "0", "-1", "+1", "1.5", "1e3", " 1", "1\n", "0x1", "٣", "²", "1_000"])
+@pytest.mark.parametrize("value", ["", "0", "-1", "+1", "1.5", "1e3", " 1", "1\n", "0x1", "٣", "²", "1_000", "9" * 5000])
 def test_what_is_no_positive_number_is_refused(value: str) -> None:
     with pytest.raises(InvalidArgument, match=r"^run_id must be a positive whole number\.$"):
         number("run_id", value)
