@@ -7,7 +7,7 @@ from typing import Final
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.tokens import cut, estimate
 
-_LEAST: Final = 8
+_LEAST: Final = 12
 """Tokens of a line below which a note on its length is not worth it."""
 OPENING_TOKENS: Final = 12
 """What opening a block costs: reason, time, container."""
@@ -42,9 +42,9 @@ def opening(block: Block, log: CapturedLog) -> str:
     parts = [block.reason]
     if 0 < block.first <= len(log.lines):
         if time := short_time(log.times[block.first - 1]):
-            parts.append(time)
+            parts.append(cut(time, OPENING_TOKENS))
         if source := log.sources[block.first - 1]:
-            parts.append(source)
+            parts.append(cut(source, OPENING_TOKENS))
     return f"[{' · '.join(parts)}]"
 
 
@@ -58,7 +58,7 @@ def cut_around(text: str, limit: int, keep: tuple[int, int] = (0, 0)) -> str:
     # Every token is at least one character, and few take more than 16: what is farther away cannot be shown.
     if len(text) <= 16 * limit and estimate(text) <= limit:
         return text
-    note = f" …[line of {len(text):,} characters cut]… "
+    note = f" …[{len(text):,} characters]… "
     room = limit - estimate(note)
     if room < _LEAST:
         return cut(text, limit)
@@ -67,7 +67,7 @@ def cut_around(text: str, limit: int, keep: tuple[int, int] = (0, 0)) -> str:
         head = cut(text[: 16 * room], room * 2 // 3).removesuffix("…")
         return head + note + _ending(text[len(head) :], room // 3)
     head = cut(text[: 4 * room], room // 4).removesuffix("…")
-    begin = max(len(head), start - room // 2)
+    begin = max(len(head), start - room // 8)
     return head + note + cut(text[begin : begin + 16 * room], room * 3 // 4)
 
 

@@ -11,12 +11,17 @@ from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.features import STRONG, strong_templates
 from mcp_server.logs.pool import Pool, names_of, pool_of
 from mcp_server.logs.score import scores
-from mcp_server.logs.signals import SIGNS
+from mcp_server.logs.signals import SIGNS, bad_span
 
-_REFILLS: Final = 3
+_FILLED: Final = 85
+"""Per cent of a budget below which an answer wastes it."""
+_REFILLS: Final = 5
+_FOLD: Final = "  ... "
 _FOLD_FROM: Final = 3
 _JOIN_GAP: Final = 2
 """Unchosen lines between two chosen ones that are shown too: cheaper than a second block, and easier to read."""
+_LONG_LINE: Final = 200
+"""Characters from which it matters where in a line its sign of failure stands."""
 _TAIL_LINES: Final = 3
 _MISFITS: Final = 12
 """Lines too long for what is left that are passed over before a share of the budget counts as full."""
@@ -56,22 +61,24 @@ class Digest:
 
     def choose(self, budget: int) -> Evidence:
         """Choose and lay out lines for at most about `budget` tokens."""
-        allowance = budget
-        evidence = self._chosen(allowance)
+        allowance, evidence = budget, self._chosen(budget)
+        more = budget - _cost(evidence)
         for _ in range(_REFILLS):
+            if more <= budget // 20:
+                break
             # Folds gave tokens back: they go to further lines.
-            spare = budget - sum(map(block_cost, evidence.blocks))
-            if spare < budget // 20:
-                break
-            allowance += spare
-            fuller = self._chosen(allowance)
-            if sum(map(block_cost, fuller.blocks)) > budget:
-                break
-            evidence = fuller
-        return evidence
+            fuller = self._chosen(allowance + more)
+            if _cost(fuller) > budget:
+                more //= 2
+                continue
+            allowance, evidence = allowance + more, fuller
+            more = budget - _cost(evidence)
+        # A log of hardly more than repeats: rather more of them than room unused.
+        return evidence if _cost(evidence) >= budget * _FILLED // 100 else self._chosen(budget, fold=False)
 
-    def _chosen(self, budget: int) -> Evidence:
-        choice = _Choice(self._log, budget, dict(zip(self._pool.indexes, self._pool.templates, strict=True)))
+    def _chosen(self, budget: int, *, fold: bool = True) -> Evidence:
+        templates = dict(zip(self._pool.indexes, self._pool.templates, strict=True)) if fold else {}
+        choice = _Choice(self._log, budget, templates)
         pool = self._pool
         for index in self._always():
             choice.take(index, budget // 6)
@@ -80,7 +87,9 @@ class Digest:
         self._take_distinct(choice, self._order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
         self._take_ranked(choice, ranking, budget)
         best = pool.indexes[self._order[0]] + 1 if self._order else 0
-        return Evidence(self._blocks(choice, best - 1), len(choice.taken), best, pool.bad_total)
+        blocks = self._blocks(choice, best - 1)
+        shown = sum(not row.startswith(_FOLD) for block in blocks for row in block.rows)
+        return Evidence(blocks, shown, best, pool.bad_total)
 
     def _always(self) -> list[int]:
         """The last lines, and the last that names a failed command or a bad exit code."""
@@ -130,9 +139,13 @@ class Digest:
                 yield from (choice.taken[i] for i in range(start, end + 1))
             else:
                 yield choice.taken[start]
-                yield f"  ... {end - start - 1} similar lines"
+                yield f"{_FOLD}{end - start - 1} similar lines"
                 yield choice.taken[end]
             start = end + 1
+
+
+def _cost(evidence: Evidence) -> int:
+    return sum(map(block_cost, evidence.blocks))
 
 
 class _Ranking:
@@ -204,7 +217,7 @@ class _Choice:
 
     def repeats(self, index: int) -> bool:
         """Whether a line differs from the one before it in digits only."""
-        template = self._templates.get(index)
+        template = self._templates.get(index) if index < len(self._log.lines) - _TAIL_LINES else None
         return template is not None and template == self._templates.get(index - 1)
 
     def _is_folded(self, index: int) -> bool:
@@ -224,7 +237,10 @@ class _Choice:
         return wanted
 
     def _row(self, index: int) -> str:
-        return numbered(index + 1, cut_around(self._log.lines[index], self._line_limit))
+        line = self._log.lines[index]
+        return numbered(
+            index + 1, cut_around(line, self._line_limit, bad_span(line) if len(line) > _LONG_LINE else (0, 0))
+        )
 
 
 _REASONS: Final = (
@@ -250,4 +266,4 @@ def reason_of(signs: Sequence[frozenset[str]], *, holds_best: bool, ends: bool) 
     reason = next((name for name, wanted in _REASONS if wanted & carried), "context")
     if ends:
         return f"{reason}, last lines" if reason != "context" else "last lines"
-    return f"most telling: {reason}" if holds_best else reason
+    return f"most telling: {reason}" if holds_best and reason != "context" else reason

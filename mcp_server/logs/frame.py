@@ -18,26 +18,26 @@ Body = Callable[[int], tuple[Sequence[Block], str]]
 """Given tokens, the blocks that fit and the footer that tells what was left out."""
 
 
-def framed(log: CapturedLog, header: Header, body: Body, *, max_tokens: int, boundary: str) -> tuple[str, int]:
+def framed(log: CapturedLog, header: Header, body: Body, *, max_tokens: int, boundary: str) -> tuple[str, int, bool]:
     """Lay out a view within `max_tokens`.
 
     Returns:
-        The text and its estimated tokens, which are never more than `max_tokens`.
+        The text, its estimated tokens, which are never more than `max_tokens`, and whether the body's lines are in it.
     """
     head = head_text(log, header, max_tokens)
     frame = f"{head}\n{UNTRUSTED}\n<<<{boundary}\n{boundary}>>>\n"
     room = max_tokens - estimate(frame)
-    text = ""
+    footer = ""
     for _ in range(_ATTEMPTS):
         blocks, footer = body(max(room, 0))
         text = _joined(log, head, blocks, footer, boundary)
         tokens = estimate(text)
         if tokens <= max_tokens:
-            return text, tokens
+            return text, tokens, True
         room -= tokens - max_tokens + 2
-    # Hardly any room: what can be said in front is said.
-    text = cut(text, max_tokens)
-    return text, estimate(text)
+    # Hardly any room: rather no line than one without the mark that ends the untrusted text.
+    text = cut(_joined(log, head, (), footer, boundary), max_tokens)
+    return text, estimate(text), False
 
 
 def _joined(log: CapturedLog, head: str, blocks: Sequence[Block], footer: str, boundary: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.logs.signals import SIGNS, bad_lines, signs_of
+from mcp_server.logs.signals import SIGNS, bad_lines, bad_span, signs_of
 
 _REACH: Final = 10
 """Neighbours on either side that come along."""
@@ -16,8 +16,8 @@ _FEW_BAD: Final = 400
 _MAX_BAD: Final = 3_000
 _MAX_SAME: Final = 10
 """Lines of one template kept from either end of a log."""
-_READ_CHARS: Final = 600
-"""Characters read at either end of a longer line."""
+_READ_CHARS: Final = 400
+"""Characters read at a place of a line too long to be read whole."""
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 
 
@@ -42,8 +42,11 @@ def template_of(line: str) -> str:
 
 
 def read_part(line: str) -> str:
-    """The part of a line that is read for signs."""
-    return line if len(line) <= 2 * _READ_CHARS else f"{line[:_READ_CHARS]} {line[-_READ_CHARS:]}"
+    """The part of a line that is read for signs: of a long one both ends, and where its first bad sign stands."""
+    if len(line) <= 2 * _READ_CHARS:
+        return line
+    start, end = bad_span(line)
+    return f"{line[:_READ_CHARS]} {line[max(start - _READ_CHARS // 2, 0) : end + _READ_CHARS]} {line[-_READ_CHARS:]}"
 
 
 def pool_of(lines: Sequence[str]) -> Pool:

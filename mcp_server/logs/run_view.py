@@ -43,8 +43,8 @@ def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: s
         footer += f". Whole text of a step: {call(header, find=f'^#{step} ', context_lines=40)}; search: find=<RE2>."
         return (Block("overview", 0, tuple(overview)), Block("steps", 0, tuple(steps))), footer
 
-    text, tokens = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
-    return View(text, "evidence", shown, tokens)
+    text, tokens, fits = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "evidence", shown if fits else 0, tokens)
 
 
 def entries_view(
@@ -81,8 +81,8 @@ def entries_view(
             footer += f" Next: {following}"
         return ((Block("entries", 0, tuple(rows)),) if rows else ()), footer
 
-    text, tokens = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
-    return View(text, "entries", shown, tokens)
+    text, tokens, fits = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "entries", shown if fits else 0, tokens)
 
 
 def run_find_view(
@@ -157,7 +157,9 @@ def _overview(run: CapturedRun, facts: RunFacts) -> Iterable[str]:
 
 def _entry_rows(run: CapturedRun, chosen: Sequence[EntrySpan], room: int) -> tuple[list[str], int, int]:
     """Rows, log lines and entries shown."""
-    openings = [f"{run.log.lines[entry.first - 1]} {short_time(entry.time)}".rstrip()[:200] for entry in chosen]
+    openings = [
+        cut(f"{run.log.lines[entry.first - 1]} {short_time(entry.time)}".rstrip(), _ENTRY_TOKENS) for entry in chosen
+    ]
     needs: dict[int, int] = {}
     left = room - 8
     for n, opening_row in enumerate(openings):

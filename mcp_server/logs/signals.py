@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from mcp_server.logs.linear import LinearSet, linear
+from mcp_server.logs.linear import LinearSet, Pattern, linear
 
 # Name -> RE2 expression on one line. Order is kept: weights.py names them. A sign says nothing alone; weights do.
 SIGNS: Final[tuple[tuple[str, str], ...]] = (
@@ -159,6 +159,21 @@ def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[int]:
             if end < 0:
                 break
             position, index = end + 1, index + 1
+
+
+def bad_span(line: str) -> tuple[int, int]:
+    """Where in a line its first bad sign stands (first character, and the one behind); 0, 0 without any."""
+    return span_in(_BAD, line)
+
+
+def span_in(pattern: Pattern, line: str) -> tuple[int, int]:
+    """Where in a line an expression first matches, in characters; 0, 0 if it does not."""
+    data = line.encode("utf-8", "replace")
+    match = pattern.search(data)
+    if match is None:
+        return 0, 0
+    start, end = match.span()
+    return len(data[:start].decode("utf-8", "ignore")), len(data[:end].decode("utf-8", "ignore"))
 
 
 @cache

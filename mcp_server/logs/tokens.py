@@ -33,7 +33,7 @@ def estimate(text: str) -> int:
 
 def cut(text: str, limit: int) -> str:
     """The longest beginning of a text that `estimate` puts at `limit` tokens or less, ended by `…` where it was cut."""
-    if len(text) <= limit or (len(text) <= _WIDEST * max(limit, 0) and estimate(text) <= limit):
+    if len(text) <= _WIDEST * max(limit, 0) and estimate(text) <= limit:
         return text
     left = limit - len("…".encode())
     end = 0

@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, runs_of
+from mcp_server.logs.blocks import OPENING_TOKENS, Block, cut_around, numbered, row_cost, runs_of
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.digest import Digest
 from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
+from mcp_server.logs.linear import Pattern
 from mcp_server.logs.search import compile_find, matches, terms
+from mcp_server.logs.signals import span_in
 
 _FOOTER_TOKENS: Final = 64
 _FIND_CHARS: Final = 120
+_MAX_CONTEXT: Final = 200
 
 ViewKind = Literal["evidence", "find", "window", "entries"]
 
@@ -60,8 +63,8 @@ def first_answer(log: CapturedLog, header: Header, *, max_tokens: int, boundary:
         )
 
     digest = Digest(log)
-    text, tokens = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
-    return View(text, "evidence", shown, tokens)
+    text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "evidence", shown if fits else 0, tokens)
 
 
 def find_view(
@@ -120,15 +123,15 @@ def find_in(
         if not found:
             shown = 0
             return (), _no_match(log, quoted)
-        blocks, shown, following = _found_blocks(log, ahead, allowed, context_lines, room - _FOOTER_TOKENS)
+        blocks, shown, following = _found_blocks(log, ahead, pattern, allowed, context_lines, room - _FOOTER_TOKENS)
         noun = "line matches" if len(found) == 1 else "lines match"
         footer = f"{len(found):,} {noun} `{_plain(quoted)}`, {sum(1 for n in ahead if n < following):,} shown here."
         if following <= len(log.lines):
             footer += f" Next: {call(header, find=quoted, start_line=following)}"
         return blocks, footer
 
-    text, tokens = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
-    return View(text, "find", shown, tokens)
+    text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "find", shown if fits else 0, tokens)
 
 
 def window_view(log: CapturedLog, header: Header, *, start_line: int, max_tokens: int, boundary: str) -> View:
@@ -153,8 +156,8 @@ def window_view(log: CapturedLog, header: Header, *, start_line: int, max_tokens
             return (block,), f"The end of the log is reached (line {len(log.lines):,})."
         return (block,), f"Lines {start:,}-{after - 1:,} of {len(log.lines):,}. Next: {call(header, start_line=after)}"
 
-    text, tokens = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
-    return View(text, "window", shown, tokens)
+    text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
+    return View(text, "window", shown if fits else 0, tokens)
 
 
 def call(header: Header, **arguments: str | int) -> str:
@@ -198,31 +201,38 @@ def _window(log: CapturedLog, start: int, room: int) -> Block:
 
 
 def _found_blocks(
-    log: CapturedLog, ahead: Sequence[int], allowed: frozenset[int] | None, context: int, room: int
+    log: CapturedLog, ahead: Sequence[int], pattern: Pattern, allowed: frozenset[int] | None, context: int, room: int
 ) -> tuple[list[Block], int, int]:
     """Blocks of matches with context that fit, lines shown, and the number of the first match that does not fit."""
-    wanted = max(min(context, 200), 0)
-    line_limit = max(min(room // 4, 400), 24)
+    radius = max(min(context, _MAX_CONTEXT), 0)
+    line_limit = max(min(room // (4 if len(ahead) > 1 else 2), 400), 24)
     rows: dict[int, str] = {}
     spent = 0
     following = len(log.lines) + 1
+
+    def around(number: int, radius: int) -> tuple[dict[int, str], int]:
+        first, last = max(number - radius, 1), min(number + radius, len(log.lines))
+        numbers = [n for n in range(first, last + 1) if n not in rows and (allowed is None or n in allowed)]
+        new = {n: _found_row(log.lines[n - 1], n, pattern, line_limit) for n in numbers}
+        return new, sum(map(row_cost, new.values())) + (0 if first - 1 in rows or first in rows else OPENING_TOKENS)
+
     for number in ahead:
-        first, last = max(number - wanted, 1), min(number + wanted, len(log.lines))
-        new = {
-            n: numbered(n, cut_around(log.lines[n - 1], line_limit))
-            for n in range(first, last + 1)
-            if n not in rows and (allowed is None or n in allowed)
-        }
-        cost = sum(map(row_cost, new.values())) + (0 if first - 1 in rows or first in rows else 14)
-        if spent + cost > room:
-            if rows:
-                following = number
-                break
-            new = {number: numbered(number, cut_around(log.lines[number - 1], max(room - 30, 8)))}
+        new, cost = around(number, radius)
+        while not rows and spent + cost > room and radius:
+            # The first match is shown with what context there is room for.
+            radius //= 2
+            new, cost = around(number, radius)
+        if rows and spent + cost > room:
+            following = number
+            break
         rows.update(new)
         spent += cost
     blocks = [Block("match", a, tuple(rows[n] for n in range(a, b + 1))) for a, b in runs_of(sorted(rows))]
     return blocks, len(rows), following
+
+
+def _found_row(line: str, number: int, pattern: Pattern, limit: int) -> str:
+    return numbered(number, cut_around(line, limit, span_in(pattern, line) if len(line) > limit else (0, 0)))
 
 
 def _no_match(log: CapturedLog, quoted: str) -> str:

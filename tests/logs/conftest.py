@@ -53,4 +53,4 @@ def build_log() -> list[str]:
         "    amount = table[currency]",
         "KeyError: 'KWD'",
     ]
-    return [*lines, "The command \"make test\" exited with 2.", "uploading cache", "cache uploaded"]
+    return [*lines, 'The command "make test" exited with 2.', "uploading cache", "cache uploaded"]

@@ -49,7 +49,7 @@ def test_a_token_of_a_known_format_is_replaced_wherever_it_stands(kind: str, tok
         "DB_PASSWORD=letmein",
         "SERVICE_TOKEN=abc12345",
         '{"password": "hunter2"}',
-        r'{\"password\":\"hunter2\"}',
+        r"{\"password\":\"hunter2\"}",
         r'"body": "{\"api_key\": \"k9Jq2Lw8Zx4R\"}"',
         "password=opensesame1",
         "password: Tr0ub4dor&3",
@@ -135,7 +135,13 @@ def test_what_is_no_secret_stays(line: str):
 def test_an_own_key_goes_in_every_form_even_when_the_rest_is_off(own_key: str):
     redactor = Redactor([own_key], key=b"k", enabled=False)
     plain = own_key.encode()
-    forms = [own_key, quote(own_key), quote(own_key, safe=""), quote(own_key, safe="").lower(), json.dumps(own_key)[1:-1]]
+    forms = [
+        own_key,
+        quote(own_key),
+        quote(own_key, safe=""),
+        quote(own_key, safe="").lower(),
+        json.dumps(own_key)[1:-1],
+    ]
     forms += [plain.hex(), plain.hex().upper(), quote(quote(own_key, safe=""), safe="")]
     forms += [base64.b64encode(b"x" * n + plain + b"yz").decode() for n in range(3)]
     forms += [base64.urlsafe_b64encode(b"?" * n + plain + b"\xff\xfe").decode() for n in range(3)]
@@ -200,8 +206,36 @@ def test_a_private_key_over_many_lines_keeps_only_its_frame_and_the_line_count(l
 
 NOISE = st.sampled_from(
     [token for tokens in TOKENS.values() for token in tokens]
-    + ["password=", "token: ", '"secret":"', "Bearer ", "://u:", "@h ", "hunter2x", " ", "\n", "s3cr3t-own-value", BEGIN, END, *BODY[:2]]
-    + ["[redacted:x:012345]", "--token ", "é", "\ud800", "&sig=", "'", "\\", ";", "Cookie: a=b", "-", "_", "AKIA", "0a1B2c3D4e5F6g7H8i"]
+    + [
+        "password=",
+        "token: ",
+        '"secret":"',
+        "Bearer ",
+        "://u:",
+        "@h ",
+        "hunter2x",
+        " ",
+        "\n",
+        "s3cr3t-own-value",
+        BEGIN,
+        END,
+        *BODY[:2],
+    ]
+    + [
+        "[redacted:x:012345]",
+        "--token ",
+        "é",
+        "\ud800",
+        "&sig=",
+        "'",
+        "\\",
+        ";",
+        "Cookie: a=b",
+        "-",
+        "_",
+        "AKIA",
+        "0a1B2c3D4e5F6g7H8i",
+    ]
 )
 
 
