@@ -21,7 +21,6 @@ _MIN_ENCODED: Final = 8
 _MIN_DISTINCT: Final = 4
 """A token's tail with fewer different characters is a placeholder (`ghp_xxxxxxxx`)."""
 _VALUE_GROUPS: Final = (b"s", b"q", b"q2")
-_MAX_PASSES: Final = 8
 _EDGE: Final = r"(?:^|[^0-9A-Za-z_-]|\\[nrt]|%[0-9A-F]{2})"
 
 
@@ -103,12 +102,10 @@ class Redactor:
         """Repeat on the lines that changed until nothing does: one replacement can lay bare another secret's edge."""
         result = list(lines)
         todo = list(range(len(result)))
-        for _ in range(_MAX_PASSES):
+        while todo:
             before = [result[i] for i in todo]
             after = self._pass(b"\n".join(before), counts).split(b"\n")
             changed = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-            if not changed:
-                break
             for n in changed:
                 result[todo[n]] = after[n]
             todo = [todo[n] for n in changed]

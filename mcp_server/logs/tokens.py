@@ -13,11 +13,9 @@ _PIECES: Final = re.compile(
     r"|[0-9]{1,3}| ?[!-/:-@\[-`{-~]+| +(?= )|[^\x00-\x7f]+|[\x00-\x20\x7f]"
 )
 _LONGEST_MERGED: Final = 48
-"""Longer pieces are bounded by their length: merging takes time that grows with its square."""
-_SPACES: Final = 48
-"""Spaces that are one token for certain."""
-_WIDEST: Final = 64
-"""Characters one token has at most in what is counted here (long runs of one mark or of spaces)."""
+"""Longer pieces are bounded by their length: merging takes time that grows with its square. So many spaces are one token."""
+_ELLIPSIS_TOKENS: Final = 3
+_NEVER: Final = 1 << 30
 # Next to these, two single letters may form no token, so that both stay single.
 _RARE: Final = re.compile("[QJXZVWYKFGHqjxzkvwy]")
 
@@ -33,43 +31,49 @@ def estimate(text: str) -> int:
 
 def cut(text: str, limit: int) -> str:
     """The longest beginning of a text that `estimate` puts at `limit` tokens or less, ended by `…` where it was cut."""
-    if len(text) <= _WIDEST * max(limit, 0) and estimate(text) <= limit:
-        return text
-    left = limit - len("…".encode())
-    end = 0
+    kept = spent = 0
     for match in _PIECES.finditer(text):
-        left -= _cost(match.group())
-        if left < 0:
-            break
-        end = match.end()
-    return f"{text[:end]}…" if limit >= len("…".encode()) else ""
+        spent += _cost(match.group())
+        if spent > limit:
+            return f"{text[:kept]}…" if limit >= _ELLIPSIS_TOKENS else ""
+        if spent <= limit - _ELLIPSIS_TOKENS:
+            kept = match.end()
+    return text
+
+
+def _cost(piece: str) -> int:
+    # Only short pieces are remembered: a line may be one piece of 40 MB.
+    return _short_cost(piece) if len(piece) <= _LONGEST_MERGED else _long_cost(piece)
 
 
 @lru_cache(maxsize=1 << 14)
-def _cost(piece: str) -> int:
+def _short_cost(piece: str) -> int:
     if not piece.isascii():
         return len(piece.encode("utf-8", "replace"))
-    size = len(piece)
-    if size == 1 or piece.isdigit() or piece in RANKS:
+    if piece.isdigit() or piece in RANKS or not piece.strip(" "):
         return 1
-    if not piece.strip(" "):
-        return 1 + size // _SPACES
-    if size <= _LONGEST_MERGED:
-        return _merged(piece)
+    return _merged(piece)
+
+
+def _long_cost(piece: str) -> int:
+    size = len(piece)
+    if not piece.isascii():
+        return len(piece.encode("utf-8", "replace"))
     if piece[-1].isalpha():
         # Neighbouring single letters merge, so at worst a single one stands between any two pairs.
         return min(size, (2 * size + 2) // 3 + len(_RARE.findall(piece)))
+    if not piece.strip(" "):
+        return 1 + size // _LONGEST_MERGED
     return size if piece.strip(piece[-1]) else 2 + size // 2
 
 
 def _merged(piece: str) -> int:
     parts = list(piece)
-    while len(parts) > 1:
+    if len(parts) == 1:
+        return 1
+    # Ends before a single part is left: a piece that merges whole is in RANKS itself.
+    while True:
         rank, at = min((RANKS.get(parts[n] + parts[n + 1], _NEVER), n) for n in range(len(parts) - 1))
         if rank == _NEVER:
-            break
+            return len(parts)
         parts[at : at + 2] = [parts[at] + parts[at + 1]]
-    return len(parts)
-
-
-_NEVER: Final = 1 << 30

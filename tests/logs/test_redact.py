@@ -114,6 +114,7 @@ def test_a_secret_shows_by_where_it_stands(line: str):
         "cache-key: linux-node-abc123def456",
         "--- PASS: TestPushNotifications/CLUSTER (0.00s)",
         "Basic authentication failed for user",
+        "basic some_long-name_of-it here",
         "basic YWJjZGVmZ2g= decoded",
         "Bearer token is missing",
         "Authorization: required",

@@ -112,6 +112,14 @@ def test_a_long_run_keeps_its_telling_steps_and_says_how_many_are_missing():
     assert view.tokens <= 2000
 
 
+def test_what_only_repeats_makes_way_in_a_long_run():
+    steps = [RunEntry(n, "ACTION", "shell", tool_input="make test", tool_output="no\n" * 9) for n in range(1, 301)]
+    steps[150] = RunEntry(151, "ACTION", "edit", tool_input="fix.py", tool_output="done")
+    view = digest(run_of(steps), 600)
+    assert [int(n) for n in re.findall(r"(?m)^(?:  \d+ \| )?#(\d+)\b", view.text)] == [1, 151, 300]
+    assert "repeated: shell with the same input 299 times" in view.text
+
+
 def test_every_step_of_a_long_run_has_a_slice_when_there_is_room():
     view = digest(
         run_of([RunEntry(n, "ACTION", "shell", thought=f"look at part {n} " * 60) for n in range(1, 61)]), 4000

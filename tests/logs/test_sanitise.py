@@ -10,8 +10,34 @@ from mcp_server.logs.sanitise import clean_line, sanitise
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
 TERMINAL = st.lists(
     st.sampled_from(
-        "\x1b[31m|\x1b[|\x1b]8;;http://x\x1b\\|\x1b]0;t|\x07|\x9b1m|\x9d0;t\x9c|\x1b(B|\x1b|^[[|^[[0m|\r|\r\n|\n"
-        "|a|é|\u202e|\u200b|\U000e0041|\ud800|3|;|m|[|]|^".split("|")
+        [
+            "\x1b[31m",
+            "\x1b[",
+            "\x1b]8;;http://x\x1b\\",
+            "\x1b]0;t",
+            "\x07",
+            "\x9b1m",
+            "\x9d0;t\x9c",
+            "\x1b(B",
+            "\x1b",
+            "^[[",
+            "^[[0m",
+            "\r",
+            "\r\n",
+            "\n",
+            "a",
+            "é",
+            "\u202e",
+            "\u200b",
+            "\U000e0041",
+            "�",
+            "3",
+            ";",
+            "m",
+            "[",
+            "]",
+            "^",
+        ]
     ),
     max_size=40,
 ).map("".join)

@@ -107,7 +107,7 @@ def test_where_there_is_little_but_repeats_they_are_shown(log_of: LogOf):
 
 def test_every_kind_of_failure_is_mentioned(log_of: LogOf):
     noise = [f"ERROR: retry {n} of the same job failed with E{n}" for n in range(500)]
-    lines = [*noise[:250], "PermissionError: cannot open /etc/app.toml", *noise[250:], "done"]
+    lines = [*noise[:250], "PermissionError: cannot open /etc/app.toml", "\tat open", *noise[250:], "done"]
     assert 251 in numbered(first(log_of(lines), max_tokens=1000).text)
 
 
