@@ -119,6 +119,7 @@ class Ground:
         redactor: Knows every loaded key.
         logs: Where captured logs are kept.
         boundary: A new random word per call, to fence log text with.
+        registered: Names of the registered tools: no text names another as the next call. Filled when they are.
     """
 
     settings: Settings
@@ -126,6 +127,7 @@ class Ground:
     redactor: Redactor
     logs: CapturedLogs
     boundary: Callable[[], str]
+    registered: set[str]
 
     @property
     def clock(self) -> Clock:

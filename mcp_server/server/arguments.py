@@ -1,13 +1,37 @@
 """Arguments are checked strictly, in our own words: the rejected value is never repeated."""
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from pydantic import ValidationError
 
 from mcp_server.errors import InvalidArgument
 
 _NAME_CHARS = 40
+_LARGEST = 2**63 - 1
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Verbatim(FuncMetadata):
+    """Text stays text: the SDK reads `null`, `[404]` or `{}` in a search or a prompt as JSON.
+
+    Where a list or an object is expected, JSON in a string is still read: some clients cannot send anything else.
+    """
+
+    structured: frozenset[str] = frozenset()
+
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The arguments, with JSON read from strings only for those in `structured`."""
+        parsed = super().pre_parse_json(data)
+        return {name: parsed[name] if name in self.structured else value for name, value in data.items()}
+
+
+def structured_arguments(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the arguments that take a list or an object."""
+    fields: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+    return frozenset(name for name, field in fields.items() if field.get("type") in {"array", "object"})
 
 
 def check_names(tool: str, arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
@@ -23,6 +47,26 @@ def check_names(tool: str, arguments: Mapping[str, Any], schema: Mapping[str, An
     for name, value in arguments.items():
         if isinstance(value, bool) and allowed[name].get("type") == "integer":
             raise InvalidArgument(f"{name} must be an integer, not a boolean.")
+        _check_sendable(name, value)
+
+
+def _check_sendable(name: str, value: Any) -> None:
+    """Refuses what JSON can bring here and no request can carry on: lone surrogates, numbers beyond 64 bits.
+
+    Raises:
+        InvalidArgument: Naming the argument.
+    """
+    if isinstance(value, str) and _LONE_SURROGATE.search(value):
+        raise InvalidArgument(f"{name} holds half of a surrogate pair, which is no character.")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise InvalidArgument(f"{name} is too large a number.")
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, Any]", value).items():
+            _check_sendable(name, key)
+            _check_sendable(name, item)
+    if isinstance(value, list):
+        for item in cast("list[Any]", value):
+            _check_sendable(name, item)
 
 
 def invalid(tool: str, exc: ValidationError, schema: Mapping[str, Any]) -> InvalidArgument:

@@ -22,6 +22,7 @@ from mcp_server.logs.redact import Redactor
 from mcp_server.platforms import PLATFORMS
 from mcp_server.platforms.base import Connected, Ground, Tool
 from mcp_server.prompts import PROMPTS
+from mcp_server.server.arguments import Verbatim, structured_arguments
 from mcp_server.server.instructions import INSTRUCTIONS
 from mcp_server.server.resources import register_resources
 from mcp_server.server.schemas import slim
@@ -109,9 +110,12 @@ def build(
     budget = Budget(SlotTable(groups, settings.timeout_s), clock or Clock())
     keys = (key for configuration in configurations for key in configuration.secrets)
     redactor = Redactor(keys, key=secrets.token_bytes(32), enabled=settings.redact)
-    ground = Ground(settings, Opener(budget, redactor, settings.timeout_s, wire), redactor, CapturedLogs(), _boundary)
+    ground = Ground(
+        settings, Opener(budget, redactor, settings.timeout_s, wire), redactor, CapturedLogs(), _boundary, set()
+    )
     platforms = tuple(configuration.connect(ground) for configuration in configurations)
     tools = _chosen(_tools(platforms, ground), choice or Choice())
+    ground.registered.update(tool.function.__name__ for tool in tools)
     server = SeamServer(
         "sandscope",
         title="sandscope",
@@ -160,6 +164,8 @@ def _sdk_tool(tool: Tool) -> SdkTool:
         annotations=tool.annotations,
     )
     made.parameters = slim(made.parameters)
+    structured = structured_arguments(made.parameters)
+    made.fn_metadata = Verbatim.model_construct(**dict(made.fn_metadata), structured=structured)
     if made.fn_metadata.output_schema is not None:
         made.fn_metadata.output_schema = slim(made.fn_metadata.output_schema, drop=("title", "description"))
     return made

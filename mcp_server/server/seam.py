@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
@@ -43,6 +43,7 @@ class SeamServer(MCPServer[None]):
         self._extra_meta = dict(extra_meta)
         self._in_hand = 0
         self._schemas = {tool.name: tool.parameters for tool in sdk["tools"]}
+        self._readers = {tool.name for tool in sdk["tools"] if tool.annotations and tool.annotations.read_only_hint}
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
@@ -68,9 +69,7 @@ class SeamServer(MCPServer[None]):
         except SandscopeError as exc:
             return self._failure(name, exc)
         except TimeoutError:
-            return self._failure(
-                name, UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. Try again.")
-            )
+            return self._failure(name, self._given_up(name))
         except ToolError as exc:
             return self._failure(name, self._told(name, exc, schema))
         finally:
@@ -101,6 +100,9 @@ class SeamServer(MCPServer[None]):
         try:
             return await super().get_prompt(name, arguments, context)
         except ValueError as exc:
+            for cause in _causes(exc):
+                if isinstance(cause, SandscopeError):
+                    raise MCPError(INVALID_PARAMS, str(cause), {"sandscope/error": error_meta(cause)}) from exc
             known = ", ".join(prompt.name for prompt in await self.list_prompts())
             raise MCPError(INVALID_PARAMS, f"Unknown prompt or missing argument. The prompts are: {known}.") from exc
 
@@ -115,10 +117,20 @@ class SeamServer(MCPServer[None]):
             _meta={"sandscope/error": error_meta(error), **self._marks(name)},
         )
 
+    def _given_up(self, name: str) -> UpstreamTimeout:
+        """The error of a call that took too long; what starts something may have started it."""
+        reads = name in self._readers
+        what_next = "Try again." if reads else "It may have taken effect: look with list_runs before you ask again."
+        error = UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. {what_next}")
+        error.retryable = reads
+        return error
+
     def _told(self, name: str, exc: ToolError, schema: Mapping[str, Any]) -> SandscopeError:
         cause = exc.__cause__
         if isinstance(cause, SandscopeError):
             return cause
+        if isinstance(cause, TimeoutError):
+            return self._given_up(name)
         if isinstance(cause, ValidationError) and cause.title == f"{name}Arguments":
             return invalid(name, cause, schema)
         _log_defect(name, cause or exc)
@@ -161,5 +173,8 @@ def _reraise(exc: ResourceError) -> NoReturn:
 
 def _log_defect(name: str, exc: BaseException) -> None:
     """Logs where a defect is, without its message: that may hold log text or a secret."""
+    while isinstance(exc, BaseExceptionGroup):
+        # The frames that matter are those of the task that failed.
+        exc = cast("BaseExceptionGroup[BaseException]", exc).exceptions[0]
     frames = "".join(traceback.format_tb(exc.__traceback__))
     logger.error("defect in %s: %s\n%s", name, type(exc).__name__, frames)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from mcp_server.errors import ExpiredHandle
 from mcp_server.logs.captured import CapturedLog
-from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.header import Header
+from mcp_server.logs.runs import CapturedRun
 
 # Text kept in memory before the least recently used log goes.
 MAX_BYTES = 256 * 1024 * 1024

@@ -66,3 +66,5 @@ async def test_a_wrong_name_or_argument_is_invalid_params(stage: Stage, name: st
     with pytest.raises(MCPError) as caught:
         await stage.client.get_prompt(name, arguments)
     assert caught.value.error.code == -32602
+    wrong_value = bool(arguments)
+    assert ("must be" in caught.value.error.message) is wrong_value

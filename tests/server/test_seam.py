@@ -81,7 +81,13 @@ async def test_our_error_becomes_a_result_with_its_code_and_all_six_keys() -> No
         assert result.meta["sandscope/budget"] == {"group.of": "limited"}
 
 
-@pytest.mark.parametrize("function", [breaks, parses_wrongly])
+async def breaks_aside() -> CallToolResult:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(breaks)
+    return CallToolResult(content=[])
+
+
+@pytest.mark.parametrize("function", [breaks, parses_wrongly, breaks_aside])
 async def test_a_defect_is_internal_and_neither_told_nor_logged_with_its_message(
     function: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -94,6 +100,7 @@ async def test_a_defect_is_internal_and_neither_told_nor_logged_with_its_message
         assert SECRET not in caplog.text
         assert f"defect in {function.__name__}" in caplog.text
         assert "test_seam.py" in caplog.text
+        assert "raise KeyError" in caplog.text or function is parses_wrongly
         assert text_of(await client.call_tool("answers", {})) == "fine"
 
 
@@ -103,6 +110,8 @@ async def test_a_call_that_does_not_end_is_given_up_before_the_client_does(monke
         result = await client.call_tool("never_ends", {})
         assert result.meta
         assert result.meta["sandscope/error"]["code"] == "timeout"
+        assert result.meta["sandscope/error"]["retryable"] is False
+        assert "list_runs" in text_of(result)
 
 
 async def test_a_good_result_keeps_its_own_meta_beside_ours() -> None:

@@ -38,6 +38,9 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("list_runs", {"limit": 101}, "100"),
     ("list_users", {"role": "OWNER"}, "'ADMIN', 'MANAGER' or 'MEMBER'"),
     ("create_run", {"prompt": ""}, "prompt"),
+    ("create_run", {"prompt": "\ud800"}, "prompt holds half of a surrogate pair"),
+    ("create_run", {"prompt": "x", "metadata": {"a": ["\udfff"]}}, "metadata holds half"),
+    ("get_run", {"run_id": 10**30}, "too large"),
     ("create_run", {"prompt": "x", "metadata": "no"}, "metadata"),
 ]
 
@@ -222,3 +225,15 @@ def test_no_configuration_shows_its_key(platform: Platform) -> None:
     configuration = platform.configure(keys)
     assert configuration.secrets == ("k-0123456789",)
     assert "k-0123456789" not in repr(configuration)
+
+
+@pytest.mark.parametrize("text", ["null", "[404]", "{}", "true", "7"])
+async def test_text_that_looks_like_json_stays_text(stage: Stage, text: str) -> None:
+    answer = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS, find=text.replace("{", r"\{"))
+    assert answer.figures["view"] == "find"
+
+
+async def test_a_list_may_come_as_json_in_a_string(stage: Stage) -> None:
+    text = await stage.text("get_run_logs", run_id=ids.RUN_FAILED, message_types='["ERROR"]')
+    assert "#8 ERROR" in text
+    assert "#2 " not in text

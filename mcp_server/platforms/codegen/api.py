@@ -57,7 +57,7 @@ class CodegenApi:
         Raises:
             InvalidArgument: The token has none or several; the text lists them.
         """
-        known = org_id or self._default_org
+        known = self._default_org if org_id is None else org_id
         if known is not None:
             return known
         found = (await self.organizations()).items

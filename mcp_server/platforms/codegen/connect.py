@@ -18,6 +18,7 @@ from mcp_server.platforms.codegen.tools.get_run_logs import GetRunLogs
 from mcp_server.platforms.codegen.tools.list_runs import ListRuns
 from mcp_server.platforms.codegen.tools.list_users import ListUsers
 from mcp_server.settings import Environ, Variable, base_url, read, secret
+from mcp_server.store.begun import Begun
 from mcp_server.store.recent import Recent
 
 TOKEN = "CODEGEN_API_TOKEN"  # noqa: S105  the name of a variable
@@ -74,8 +75,8 @@ def _tools(api: Access[CodegenApi], ground: Ground) -> tuple[Tool, ...]:
     now = ground.clock.now
     return (
         GetRunLogs(api, ground).tool(),
-        AnalyzeLogs(api, ground, Recent(REUSED_FOR_S, now)).tool(),
-        GenerateSetupCommands(api, ground, Recent(REMEMBERED_FOR_S, now)).tool(),
+        AnalyzeLogs(api, ground, Begun(Recent(REUSED_FOR_S, now))).tool(),
+        GenerateSetupCommands(api, ground, Begun(Recent(REMEMBERED_FOR_S, now))).tool(),
         GetRun(api, ground).tool(),
         ListRuns(api, ground).tool(),
         CreateRun(api, ground).tool(),

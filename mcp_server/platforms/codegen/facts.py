@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from mcp_server.logs.captured import Row, capture
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.platforms.base import present
+from mcp_server.platforms.base import Ground, present
 from mcp_server.platforms.codegen.models import Run, Status
 
 # A generated setup script must come whole; a model's essay need not.
@@ -17,7 +17,7 @@ RESULT_CHARS = 16_000
 
 RunId = Annotated[int, Field(description="Codegen run")]
 OrgId = Annotated[int | None, Field(description="Default: CODEGEN_ORG_ID")]
-WaitSeconds = Annotated[int, Field(ge=0, le=55, description="Total seconds to wait for the end")]
+WaitSeconds = Annotated[int, Field(ge=0, le=55, description="Total seconds to wait; still running then: call `next`")]
 
 
 class RunFacts(TypedDict, total=False):
@@ -50,14 +50,17 @@ def clean_text(text: str | None, redactor: Redactor, limit: int = RESULT_CHARS) 
     return cleaned if left_out <= 0 else f"{cleaned[:limit]}\n[{left_out} more characters]"
 
 
-def facts_of(run: Run, redactor: Redactor, explicit_org: int | None = None) -> RunFacts:
+def facts_of(run: Run, ground: Ground, explicit_org: int | None = None, *, analyzed: bool = False) -> RunFacts:
     """The facts of a run.
 
     Args:
         run: As Codegen sent it.
-        redactor: Cleans its free text.
+        ground: Cleans its free text, and knows which tools there are to name.
         explicit_org: The organisation the caller named, which the next call must name too.
+        analyzed: Whether the run is itself an analysis of its sandbox.
     """
+    redactor = ground.redactor
+    analyzable = not analyzed and "analyze_logs" in ground.registered
 
     def line(text: str | None) -> str:
         return clean_line(text or "", redactor)
@@ -76,18 +79,18 @@ def facts_of(run: Run, redactor: Redactor, explicit_org: int | None = None) -> R
         source_type=line(run.source_type),
         sandbox_id=run.sandbox_id,
         pull_requests=urls or None,
-        next=_next(run, explicit_org),
+        next=_next(run, explicit_org, analyzable=analyzable),
     )
     return cast("RunFacts", fields)
 
 
-def _next(run: Run, org: int | None) -> str:
+def _next(run: Run, org: int | None, *, analyzable: bool) -> str:
     named = f", org_id={org}" if org else ""
     if run.normal_status == "completed":
         return ""
     if not run.finished:
         return f"get_run(run_id={run.id}, wait_seconds=25{named})"
-    if run.normal_status == "failed" and run.sandbox_id is not None:
+    if analyzable and run.normal_status == "failed" and run.sandbox_id is not None:
         return f"analyze_logs(sandbox_id={run.sandbox_id}{named})"
     return f"get_run_logs(run_id={run.id}{named})"
 
@@ -116,20 +119,20 @@ def run_text(facts: RunFacts, title: str, note: str = "") -> str:
     return "\n".join(line for line in lines if line)
 
 
-def run_result(run: Run, redactor: Redactor, title: str, *, org: int | None, note: str = "") -> CallToolResult:
+def run_result(run: Run, ground: Ground, *, org: int | None, note: str = "", analyzed: bool = False) -> CallToolResult:
     """The result of a tool that answers with one run.
 
     Args:
         run: As Codegen sent it.
-        redactor: Cleans its free text.
-        title: The platform's name.
+        ground: Cleans its free text, and knows which tools there are to name.
         org: The organisation the caller named.
-        note: Said first; also marks the result as a run started earlier.
+        note: Said first, when the run was started by an earlier call.
+        analyzed: Whether the run is itself an analysis of its sandbox.
     """
-    facts = facts_of(run, redactor, org)
-    return facts_result(facts, run_text(facts, title, note), {"sandscope/reused": True} if note else {})
+    facts = facts_of(run, ground, org, analyzed=analyzed)
+    return facts_result(facts, run_text(facts, ground.titled("Codegen"), note))
 
 
-def facts_result(facts: Any, text: str, meta: dict[str, Any] | None = None) -> CallToolResult:
+def facts_result(facts: Any, text: str) -> CallToolResult:
     """A result of structured facts and the same as compact text."""
-    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=facts, _meta=meta or None)
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=facts)

@@ -1,10 +1,10 @@
 """Codegen documents as the developer API sends them (`/v1`)."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field
 
-from mcp_server.platforms.vendor_model import VendorModel
+from mcp_server.platforms.vendor_model import Page, Rows, VendorModel
 
 Status = Literal["running", "completed", "failed", "cancelled", "unknown"]
 
@@ -33,18 +33,18 @@ class PullRequest(VendorModel):
 
 
 class Run(VendorModel):
-    """An agent run."""
+    """An agent run; nothing but its id is needed, for a run that was started must not be lost."""
 
     id: int
-    organization_id: int
+    organization_id: int = 0
     status: str | None = None
     created_at: str | None = None
     web_url: str | None = None
     result: str | None = None
     summary: str | None = None
     source_type: str | None = None
-    github_pull_requests: tuple[PullRequest, ...] | None = None
-    metadata: dict[str, Any] | None = None
+    github_pull_requests: Rows[PullRequest] = ()
+    metadata: Any = None
 
     @property
     def normal_status(self) -> Status:
@@ -59,7 +59,10 @@ class Run(VendorModel):
     @property
     def sandbox_id(self) -> int | None:
         """The run's sandbox; its metadata is the only place where Codegen may name it."""
-        value = (self.metadata or {}).get("sandbox_id")
+        metadata = self.metadata
+        if not isinstance(metadata, dict):
+            return None
+        value = cast("dict[str, Any]", metadata).get("sandbox_id")
         if isinstance(value, str) and value.isdecimal():
             return int(value)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -84,10 +87,10 @@ class RunLogs(Run):
     total_logs: int | None = None
 
 
-class RunPage(VendorModel):
+class RunPage(Page):
     """A page of runs, newest first."""
 
-    items: tuple[Run, ...] = ()
+    items: Rows[Run] = ()
     total: int | None = None
 
 
@@ -116,10 +119,10 @@ class User(VendorModel):
     role: str | None = None
 
 
-class UserPage(VendorModel):
+class UserPage(Page):
     """A page of users."""
 
-    items: tuple[User, ...] = ()
+    items: Rows[User] = ()
     total: int | None = None
 
 
@@ -131,7 +134,7 @@ class Organization(VendorModel):
 
 
 class OrganizationPage(VendorModel):
-    """A page of organisations."""
+    """A page of organisations; all must be readable, for a paid start takes the only one."""
 
     items: tuple[Organization, ...] = ()
     total: int | None = None

@@ -48,12 +48,12 @@ class Resources:
         """The newest runs, as `list_runs` rows them."""
         api = self.api()
         page = await api.runs(await api.org(None), source_type=None, skip=0, limit=RECENT)
-        return self._told({"runs": [facts_of(run, self.ground.redactor) for run in page.items], "total": page.total})
+        return self._told({"runs": [facts_of(run, self.ground) for run in page.items], "total": page.total})
 
     async def run(self, run_id: int, org_id: int | None = None) -> str:
         """One run, as `get_run` tells it."""
         api = self.api()
-        return self._told(facts_of(await api.run(await api.org(org_id), run_id), self.ground.redactor, org_id))
+        return self._told(facts_of(await api.run(await api.org(org_id), run_id), self.ground, org_id))
 
     async def logs(
         self, run_id: int, skip: int = 0, limit: int = PAGE, message_type: str | None = None, org_id: int | None = None

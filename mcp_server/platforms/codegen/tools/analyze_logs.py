@@ -8,11 +8,11 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from mcp_server.platforms.base import STARTS, Ground, Tool
-from mcp_server.platforms.codegen.api import ANALYZE, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import ANALYZE, READS, SHARED, CodegenApi
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
 from mcp_server.platforms.codegen.models import Run
-from mcp_server.platforms.codegen.poller import Deadline, seen, wait_for_run
-from mcp_server.store.recent import Recent
+from mcp_server.platforms.codegen.poller import Allowance, seen, wait_for_run
+from mcp_server.store.begun import Begun
 
 # An analysis costs an agent run; what it read does not change in this time.
 REUSED_FOR_S = 600.0
@@ -24,11 +24,16 @@ class AnalyzeLogs:
 
     api: Callable[[], CodegenApi]
     ground: Ground
-    started: Recent[int]
+    begun: Begun
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
-        return Tool(self.analyze_logs, "Let an agent read a sandbox's setup logs", STARTS, (ANALYZE.name, SHARED.name))
+        return Tool(
+            self.analyze_logs,
+            "Let an agent read a sandbox's setup logs",
+            STARTS,
+            (ANALYZE.name, READS.name, SHARED.name),
+        )
 
     async def analyze_logs(
         self,
@@ -42,18 +47,22 @@ class AnalyzeLogs:
 
         Costs an agent run; 5 per minute. For AgentBox or OpenSandbox sandboxes use get_sandbox_logs or get_diagnostics.
         """
-        deadline = Deadline.of(self.ground.clock, wait_seconds)
+        allowance = Allowance.of(self.ground.clock, wait_seconds)
         api = self.api()
         org = await api.org(org_id)
-        run_id = None if force else self.started.get((org, sandbox_id))
-        note = f"Analysis {run_id} of this sandbox was already started; force=true starts another." if run_id else ""
-        if run_id is None:
-            analysis = await api.analyze_logs(org, sandbox_id, deadline.slot_wait_s)
-            run_id = analysis.agent_run_id
-            self.started.put((org, sandbox_id), run_id)
-            known = Run(id=run_id, organization_id=org, status=analysis.status or "running")
-        else:
-            known = Run(id=run_id, organization_id=org, status="running")
-        run = await seen(api, known, deadline)
-        run = await wait_for_run(api, run, deadline, ctx.report_progress)
-        return run_result(run, self.ground.redactor, self.ground.titled("Codegen"), org=org_id, note=note)
+        key = (org, sandbox_id)
+
+        async def start() -> int:
+            return (await api.analyze_logs(org, sandbox_id, allowance.slot_wait_s)).agent_run_id
+
+        async with self.begun.starting(key):
+            run_id = None if force else self.begun.get(key)
+            note = (
+                f"Analysis {run_id} of this sandbox was already started; force=true starts another." if run_id else ""
+            )
+            if run_id is None:
+                run_id = await self.begun.start(key, start)
+        run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
+        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+        # Another analysis of the same logs would tell no more than a failed one did.
+        return run_result(run, self.ground, org=org_id, note=note, analyzed=True)

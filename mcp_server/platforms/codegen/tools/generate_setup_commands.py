@@ -1,18 +1,19 @@
 """The tool `generate_setup_commands`: an agent writes the setup script of a repository."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
+from mcp_server.errors import NotFound
 from mcp_server.platforms.base import STARTS, Ground, Tool
-from mcp_server.platforms.codegen.api import SETUP, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import READS, SETUP, SHARED, CodegenApi
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
 from mcp_server.platforms.codegen.models import Run
-from mcp_server.platforms.codegen.poller import Deadline, seen, wait_for_run
-from mcp_server.store.recent import Recent
+from mcp_server.platforms.codegen.poller import Allowance, seen, wait_for_run
+from mcp_server.store.begun import Begun
 
 # Longer than any such run lasts; an ended one is never reused.
 REMEMBERED_FOR_S = 3600.0
@@ -24,17 +25,20 @@ class GenerateSetupCommands:
 
     api: Callable[[], CodegenApi]
     ground: Ground
-    started: Recent[int]
+    begun: Begun
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
         return Tool(
-            self.generate_setup_commands, "Let an agent write setup commands", STARTS, (SETUP.name, SHARED.name)
+            self.generate_setup_commands,
+            "Let an agent write setup commands",
+            STARTS,
+            (SETUP.name, READS.name, SHARED.name),
         )
 
     async def generate_setup_commands(
         self,
-        repo_id: Annotated[int, Field(description="Codegen repository")],
+        repo_id: Annotated[int, Field(description="Codegen repository; no tool lists them, ask")],
         ctx: Context[Any, Any],
         prompt: Annotated[str | None, Field(description="What the script must do or be for")] = None,
         trigger_source: str = "setup-commands",
@@ -45,22 +49,30 @@ class GenerateSetupCommands:
 
         Costs an agent run; 5 per minute. While the same request is still running, asking again gives that run.
         """
-        deadline = Deadline.of(self.ground.clock, wait_seconds)
+        allowance = Allowance.of(self.ground.clock, wait_seconds)
         api = self.api()
         org = await api.org(org_id)
-        run = await self._still_running(api, org, repo_id, prompt)
-        note = f"Run {run.id} for the same request is still running; no other was started." if run else ""
-        if run is None:
-            begun = await api.generate_setup_commands(org, repo_id, prompt, trigger_source, deadline.slot_wait_s)
-            self.started.put((org, repo_id, prompt), begun.agent_run_id)
-            known = Run(id=begun.agent_run_id, organization_id=org, status=begun.status or "running", web_url=begun.url)
-            run = await seen(api, known, deadline)
-        run = await wait_for_run(api, run, deadline, ctx.report_progress)
-        return run_result(run, self.ground.redactor, self.ground.titled("Codegen"), org=org_id, note=note)
+        key = (org, repo_id, prompt)
 
-    async def _still_running(self, api: CodegenApi, org: int, repo_id: int, prompt: str | None) -> Run | None:
-        run_id = self.started.get((org, repo_id, prompt))
+        async def start() -> int:
+            begun = await api.generate_setup_commands(org, repo_id, prompt, trigger_source, allowance.slot_wait_s)
+            return begun.agent_run_id
+
+        async with self.begun.starting(key):
+            run = await self._still_running(api, org, key)
+            note = f"Run {run.id} for the same request is still running; no other was started." if run else ""
+            if run is None:
+                run_id = await self.begun.start(key, start)
+                run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
+        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+        return run_result(run, self.ground, org=org_id, note=note)
+
+    async def _still_running(self, api: CodegenApi, org: int, key: Hashable) -> Run | None:
+        run_id = self.begun.get(key)
         if run_id is None:
             return None
-        run = await api.run(org, run_id)
+        try:
+            run = await api.run(org, run_id)
+        except NotFound:
+            return None
         return None if run.finished else run

@@ -10,7 +10,7 @@ from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import READS as READS_GROUP
 from mcp_server.platforms.codegen.api import SHARED, CodegenApi, charge
 from mcp_server.platforms.codegen.facts import OrgId, RunId, RunResult, WaitSeconds, run_result
-from mcp_server.platforms.codegen.poller import Deadline, wait_for_run
+from mcp_server.platforms.codegen.poller import Allowance, wait_for_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class GetRun:
 
         To wait for a running one set wait_seconds instead of calling again and again. For why it failed use get_run_logs.
         """
-        deadline = Deadline.of(self.ground.clock, wait_seconds)
+        allowance = Allowance.of(self.ground.clock, wait_seconds)
         api = self.api()
         org = await api.org(org_id)
         run = await api.run(org, run_id, charge(READS_GROUP))
-        run = await wait_for_run(api, run, deadline, ctx.report_progress)
-        return run_result(run, self.ground.redactor, self.ground.titled("Codegen"), org=org_id)
+        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+        return run_result(run, self.ground, org=org_id)

@@ -1,21 +1,24 @@
 """The tool `list_runs`: recent runs, filtered."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 from mcp_types import CallToolResult
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mcp_server.errors import InvalidArgument
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Ground, Tool, present
 from mcp_server.platforms.codegen.api import PAGE, SHARED, CodegenApi
 from mcp_server.platforms.codegen.api import READS as READS_GROUP
 from mcp_server.platforms.codegen.facts import OrgId, facts_result
-from mcp_server.platforms.codegen.models import Run
+from mcp_server.platforms.codegen.models import Run, Status
 
 SUMMARY_CHARS = 160
+STATUSES: tuple[str, ...] = get_args(Status)
 
 
 class RunRow(TypedDict, total=False):
@@ -51,7 +54,7 @@ class ListRuns:
     async def list_runs(
         self,
         status: Annotated[
-            str | None, Field(description="running, completed, failed, cancelled or unknown: among the newest 100")
+            str | None, Field(description="running, completed, failed, cancelled, unknown; scans the newest 100")
         ] = None,
         source_type: Annotated[str | None, Field(description="Such as API, SLACK, GITHUB, SETUP_COMMANDS")] = None,
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
@@ -63,17 +66,24 @@ class ListRuns:
         org = await api.org(org_id)
         if status is None:
             page = await api.runs(org, source_type=source_type, skip=skip, limit=limit)
-            return self._result(page.items, total=page.total, scanned=None)
+            return self._result(page.items, total=page.total)
         page = await api.runs(org, source_type=source_type, skip=0, limit=PAGE)
         wanted = status.strip().lower()
         matches = [run for run in page.items if wanted in {run.normal_status, (run.status or "").lower()}]
-        return self._result(matches[skip : skip + limit], total=None, scanned=len(page.items))
+        if not matches and wanted not in STATUSES:
+            raise InvalidArgument(
+                f"No run has this status: status is one of {', '.join(STATUSES)}.", platform="codegen"
+            )
+        note = "" if matches else _occurring(page.items)
+        return self._result(matches[skip : skip + limit], scanned=page.sent, note=note)
 
-    def _result(self, runs: "tuple[Run, ...] | list[Run]", *, total: int | None, scanned: int | None) -> CallToolResult:
+    def _result(
+        self, runs: Sequence[Run], *, total: int | None = None, scanned: int | None = None, note: str = ""
+    ) -> CallToolResult:
         rows = [self._row(run) for run in runs]
         facts = present(runs=rows, total=total, scanned=scanned)
         counted = f"{scanned} newest scanned" if scanned is not None else f"{total} in all" if total is not None else ""
-        head = f"{self.ground.titled('Codegen')}: {len(rows)} runs{f' ({counted})' if counted else ''}"
+        head = f"{self.ground.titled('Codegen')}: {len(rows)} runs{f' ({counted})' if counted else ''}{note}"
         return facts_result(facts, "\n".join([head, *map(_line, rows)]))
 
     def _row(self, run: Run) -> RunRow:
@@ -87,6 +97,12 @@ class ListRuns:
             summary=clean_line(run.summary or run.result or "", redactor, SUMMARY_CHARS),
         )
         return cast("RunRow", fields)
+
+
+def _occurring(runs: Sequence[Run]) -> str:
+    counts = Counter(run.normal_status for run in runs).most_common()
+    occurring = ", ".join(f"{status} {count}" for status, count in counts)
+    return f"; what occurs: {occurring}" if occurring else ""
 
 
 def _line(row: RunRow) -> str:

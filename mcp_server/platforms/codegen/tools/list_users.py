@@ -1,13 +1,14 @@
 """The tool `list_users`: who is in the organisation."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, cast
 
 from mcp_types import CallToolResult
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mcp_server.errors import InvalidArgument
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Ground, Tool, present
 from mcp_server.platforms.codegen.api import PAGE, SHARED, USERS, CodegenApi
@@ -36,6 +37,16 @@ class UserRows(TypedDict, total=False):
     scanned: int
 
 
+@dataclass(slots=True)
+class Scan:
+    """Users read page by page, how many rows that were, and how many there are."""
+
+    users: list[User] = field(default_factory=list[User])
+    scanned: int = 0
+    total: int | None = None
+    more: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class ListUsers:
     """`list_users` over one Codegen."""
@@ -56,30 +67,42 @@ class ListUsers:
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, UserRows]:
         """Members of the Codegen organisation with name, e-mail and role. For the token's own user call whoami."""
+        if user_id is not None and role is not None:
+            raise InvalidArgument("Give user_id or role, not both.", platform="codegen")
         api = self.api()
         org = await api.org(org_id)
         if user_id is not None:
-            return self._result([await api.user(org, user_id)], total=None, scanned=None)
+            return self._result([await api.user(org, user_id)])
         if role is None:
             page = await api.users(org, skip=skip, limit=limit)
-            return self._result(list(page.items), total=page.total, scanned=None)
-        users = await self._all(api, org)
-        matches = [user for user in users if user.role == role]
-        return self._result(matches[skip : skip + limit], total=None, scanned=len(users))
+            return self._result(page.items, total=page.total)
+        scan = await self._scan(api, org)
+        matches = [user for user in scan.users if (user.role or "").upper() == role]
+        note = "more exist" if scan.more else ""
+        return self._result(matches[skip : skip + limit], total=scan.total, scanned=scan.scanned, note=note)
 
-    async def _all(self, api: CodegenApi, org: int) -> list[User]:
-        users: list[User] = []
-        for number in range(MAX_PAGES):
-            page = await api.users(org, skip=number * PAGE, limit=PAGE)
-            users += page.items
-            if len(page.items) < PAGE:
+    async def _scan(self, api: CodegenApi, org: int) -> Scan:
+        scan = Scan()
+        for _ in range(MAX_PAGES):
+            page = await api.users(org, skip=scan.scanned, limit=PAGE)
+            scan.users += page.items
+            scan.scanned += page.sent
+            scan.total = page.total
+            # A page may be short of what was asked for; only the total tells whether it is the last.
+            scan.more = page.sent > 0 and (page.sent >= PAGE if page.total is None else scan.scanned < page.total)
+            if not scan.more:
                 break
-        return users
+        return scan
 
-    def _result(self, users: list[User], *, total: int | None, scanned: int | None) -> CallToolResult:
+    def _result(
+        self, users: Sequence[User], *, total: int | None = None, scanned: int | None = None, note: str = ""
+    ) -> CallToolResult:
         rows = [self._row(user) for user in users]
-        counted = f"{scanned} scanned" if scanned is not None else f"{total} in all" if total is not None else ""
-        head = f"{self.ground.titled('Codegen')}: {len(rows)} users{f' ({counted})' if counted else ''}"
+        counts = {"scanned": scanned, "in all": total}
+        said = ", ".join(
+            [*(f"{count} {name}" for name, count in counts.items() if count is not None), *([note] if note else [])]
+        )
+        head = f"{self.ground.titled('Codegen')}: {len(rows)} users{f' ({said})' if said else ''}"
         return facts_result(present(users=rows, total=total, scanned=scanned), "\n".join([head, *map(_line, rows)]))
 
     def _row(self, user: User) -> UserRow:
