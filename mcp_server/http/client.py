@@ -12,8 +12,8 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from mcp_server.budget.groups import Charge
-from mcp_server.errors import BadResponse, InvalidArgument, Refusal, ResponseTooLarge
-from mcp_server.http.failures import MESSAGE_CHARS, Remote, broken, refused, words_of
+from mcp_server.errors import InvalidArgument, Refusal
+from mcp_server.http.failures import MESSAGE_CHARS, Advice, Remote, broken, misread, refused, too_large, words_of
 from mcp_server.http.paced import CHARGE, RETRY_AFTER
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line
@@ -69,7 +69,12 @@ class Client:
         self._timeout_s = timeout_s
 
     async def get(
-        self, model: type[ModelT], path: Sequence[str | int], charge: Charge, params: Params | None = None
+        self,
+        model: type[ModelT],
+        path: Sequence[str | int],
+        charge: Charge,
+        params: Params | None = None,
+        lookup: str = "",
     ) -> ModelT:
         """GETs a JSON document.
 
@@ -78,12 +83,14 @@ class Client:
             path: Segments below the base URL, already percent-encoded (`segment`).
             charge: Budget groups the request is charged to.
             params: Query parameters; None values are left out.
+            lookup: Said after a 404; by default to look up the id with the platform's list tool.
 
         Raises:
             SandscopeError: As `errors.py` maps statuses and wire failures.
         """
-        body = await self._exchange("GET", path, charge, params=params, cap=MAX_JSON_BYTES)
-        return self._parse(model, body)
+        advice = Advice(lookup=lookup)
+        answer = await self._exchange(self._request("GET", path, charge, params=params), advice, MAX_JSON_BYTES)
+        return self._parse(model, answer, advice)
 
     async def post(
         self,
@@ -92,6 +99,7 @@ class Client:
         charge: Charge,
         body: Mapping[str, Any] | None,
         unsure: str,
+        lookup: str = "",
     ) -> ModelT:
         """POSTs JSON (or an empty body) to an endpoint that starts something.
 
@@ -100,50 +108,65 @@ class Client:
             path: Segments below the base URL, already percent-encoded.
             charge: Budget groups the request is charged to.
             body: The JSON body; None sends none.
-            unsure: Said when it is unknown whether the request took effect.
+            unsure: Said, in place of any advice to try again, when it is unknown whether the request took effect.
+            lookup: Said after a 404; by default to look up the id with the platform's list tool.
 
         Raises:
-            SandscopeError: As `errors.py` maps statuses and wire failures.
+            SandscopeError: As `errors.py` maps statuses and wire failures; not retryable where `unsure` is said.
         """
-        answer = await self._exchange("POST", path, charge, json=body, unsure=unsure, cap=MAX_JSON_BYTES)
-        return self._parse(model, answer)
+        advice = Advice(unsure, lookup)
+        answer = await self._exchange(self._request("POST", path, charge, document=body), advice, MAX_JSON_BYTES)
+        return self._parse(model, answer, advice)
 
-    async def get_text(self, path: Sequence[str | int], charge: Charge, params: Params | None = None) -> Text:
+    async def get_text(
+        self, path: Sequence[str | int], charge: Charge, params: Params | None = None, lookup: str = ""
+    ) -> Text:
         """GETs plain text, cut at 64 MB of decoded bytes.
 
         Raises:
             SandscopeError: As `errors.py` maps statuses and wire failures.
         """
-        return await self._exchange("GET", path, charge, params=params, cap=MAX_TEXT_BYTES)
+        return await self._exchange(
+            self._request("GET", path, charge, params=params), Advice(lookup=lookup), MAX_TEXT_BYTES
+        )
 
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def _exchange(
+    def _request(
         self,
         method: str,
         path: Sequence[str | int],
         charge: Charge,
         *,
-        cap: int,
         params: Params | None = None,
-        json: Mapping[str, Any] | None = None,
-        unsure: str = "",
-    ) -> Text:
+        document: Mapping[str, Any] | None = None,
+    ) -> httpx2.Request:
         query = {name: value for name, value in (params or {}).items() if value is not None}
-        url = "/".join(str(part) for part in path)
         try:
-            async with self._http.stream(method, url, params=query, json=json, extensions={CHARGE: charge}) as response:
-                if not response.is_success:
-                    raise self._refusal(response, (await read(response, MAX_ERROR_BYTES)).content)
-                return await read(response, cap)
-        except httpx2.TransportError as exc:
-            raise broken(self.remote, exc, self._timeout_s, unsure) from exc
-        except httpx2.DecodingError as exc:
-            raise self._bad("its compressed body cannot be decoded") from exc
+            url = "/".join(str(part) for part in path)
+            return self._http.build_request(method, url, params=query, json=document, extensions={CHARGE: charge})
+        # Lone surrogates, figures of thousands of digits, NaN; arguments nested too deep.
+        except (httpx2.InvalidURL, ValueError, RecursionError) as exc:
+            raise InvalidArgument(
+                "An argument is too long or holds characters no URL can carry, or a value that JSON cannot; nothing "
+                "was sent. Shorten or correct it.",
+                platform=self.remote.platform,
+            ) from exc
 
-    def _refusal(self, response: httpx2.Response, body: bytes) -> Exception:
+    async def _exchange(self, request: httpx2.Request, advice: Advice, cap: int) -> Text:
+        try:
+            async with aclosing(await self._http.send(request, stream=True)) as response:
+                if response.is_success:
+                    return await read(response, cap)
+                raise self._refusal(response, (await read(response, MAX_ERROR_BYTES)).content, advice)
+        except httpx2.TransportError as exc:
+            raise broken(self.remote, exc, self._timeout_s, advice) from exc
+        except httpx2.DecodingError as exc:
+            raise misread(self.remote, "its compressed body cannot be decoded", advice) from exc
+
+    def _refusal(self, response: httpx2.Response, body: bytes, advice: Advice) -> Exception:
         code, message = words_of(body)
         refusal = Refusal(
             response.status_code,
@@ -157,19 +180,17 @@ class Client:
             refusal,
             clean_line(request_id, self._redactor, MESSAGE_CHARS) if request_id else None,
             response.extensions.get(RETRY_AFTER),
+            advice,
         )
 
-    def _parse(self, model: type[ModelT], body: Text) -> ModelT:
+    def _parse(self, model: type[ModelT], body: Text, advice: Advice) -> ModelT:
         if body.cut:
-            raise ResponseTooLarge(
-                f"{self.remote.title} answered with more than {MAX_JSON_BYTES >> 20} MB of JSON. Ask for less.",
-                platform=self.remote.platform,
-            )
+            raise too_large(self.remote, MAX_JSON_BYTES, advice)
         try:
             # NaN and infinity, `1e999` too, would be no JSON in our own answer.
             document = json.loads(body.content, parse_constant=lambda _: None, parse_float=_finite)
         except (ValueError, RecursionError) as exc:
-            raise self._bad("it is not JSON") from exc
+            raise misread(self.remote, "it is not JSON", advice) from exc
         try:
             return model.model_validate(document)
         except ValidationError as exc:
@@ -177,13 +198,7 @@ class Client:
             # Keys of the document may be part of the place.
             place = clean_line(".".join(map(str, first["loc"])), self._redactor, MESSAGE_CHARS)
             where = place or "the document"
-            raise self._bad(f"{where} is not as documented ({first['type']})") from exc
-
-    def _bad(self, what: str) -> BadResponse:
-        return BadResponse(
-            f"{self.remote.title} answered, but {what}. Check that {self.remote.address_variable} is the API's base URL.",
-            platform=self.remote.platform,
-        )
+            raise misread(self.remote, f"{where} is not as documented ({first['type']})", advice) from exc
 
 
 def _finite(number: str) -> float | None:

@@ -1,6 +1,7 @@
 """From what went wrong on the wire to the error a caller is told."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -38,27 +39,45 @@ class Remote:
     list_tool: str
 
 
-_BY_STATUS: Mapping[int, tuple[type[SandscopeError], str]] = {
-    400: (errors.InvalidArgument, "{title} rejected the request{said}. Check the arguments against the tool's schema."),
-    401: (errors.Unauthorized, "{title} rejected the key in {key}{said}. Set a valid key and restart; `sandscope doctor` checks it."),
-    402: (errors.PlanLimit, "The {title} plan allows no more of this{said}. Raise the plan or wait for its next period."),
-    403: (errors.Forbidden, "The key in {key} may not do this on {title}{said}. Use a key with that permission, or another organisation."),
-    404: (errors.NotFound, "{title} does not know it, or not for this key{said}. Look up the id with {list_tool}."),
-    422: (errors.InvalidArgument, "{title} rejected the request{said}. Check the arguments against the tool's schema."),
-    429: (errors.RateLimited, "{title} refused because of its rate limit{said}. Call again in {wait} s; read_log on a captured log is free meanwhile."),
-    500: (errors.UpstreamError, "{title} failed{said}. Try again once; if it fails again, the fault is at {title}."),
-    501: (errors.UnsupportedScope, "This {title} server does not implement that{said}."),
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What one call says in place of the usual advice.
+
+    Attributes:
+        unsure: Said when it is unknown whether the request took effect, for requests that start something. Such an
+            error is never retryable.
+        lookup: Said when the platform does not know the id; empty names the platform's list tool.
+    """
+
+    unsure: str = ""
+    lookup: str = ""
+
+
+# What happened, and what to do about it unless the call knows better.
+_BY_STATUS: Mapping[int, tuple[type[SandscopeError], str, str]] = {
+    400: (errors.InvalidArgument, "{title} rejected the request{said}.", "Check the arguments against the tool's schema."),
+    401: (errors.Unauthorized, "{title} rejected the key in {key}{said}.", "Set a valid key and restart; `sandscope doctor` checks it."),
+    402: (errors.PlanLimit, "The {title} plan allows no more of this{said}.", "Raise the plan or wait for its next period."),
+    403: (errors.Forbidden, "The key in {key} may not do this on {title}{said}.", "Use a key with that permission, or another organisation."),
+    404: (errors.NotFound, "{title} does not know it, or not for this key{said}.", "{lookup}"),
+    422: (errors.InvalidArgument, "{title} rejected the request{said}.", "Check the arguments against the tool's schema."),
+    429: (errors.RateLimited, "{title} refused because of its rate limit{said}.", "Call again in {wait} s; read_log on a captured log is free meanwhile."),
+    500: (errors.UpstreamError, "{title} failed{said}.", "Try again once; if it fails again, the fault is at {title}."),
+    501: (errors.UnsupportedScope, "This {title} server does not implement that{said}.", ""),
 }  # fmt: skip
 _NO_KEY = (
     errors.Unauthorized,
-    "{title} wants a key and none is set{said}. Set {key} and restart; `sandscope doctor` checks it.",
+    "{title} wants a key and none is set{said}.",
+    "Set {key} and restart; `sandscope doctor` checks it.",
 )
-_AWAY = (errors.UpstreamUnavailable, "{title} is not available ({status}){said}. Try again in a minute.")
-_ODD = (errors.BadResponse, "{title} answered with the unexpected status {status}{said}. Check {address}.")
+_AWAY = (errors.UpstreamUnavailable, "{title} is not available ({status}){said}.", "Try again in a minute.")
+_ODD = (errors.BadResponse, "{title} answered with the unexpected status {status}{said}.", "Check {address}.")
+# Statuses by which a server says that it did nothing (RFC 9110, 15.5 and 15.6.2); after any other it may have.
+_DID_NOTHING = frozenset({*range(400, 500), 501})
 
 
 def refused(
-    remote: Remote, status: int, refusal: Refusal, request_id: str | None, wait_s: float | None
+    remote: Remote, status: int, refusal: Refusal, request_id: str | None, wait_s: float | None, advice: Advice
 ) -> SandscopeError:
     """The error for an HTTP status that is not a success.
 
@@ -68,39 +87,63 @@ def refused(
         refusal: The platform's own words, already cleaned and bounded.
         request_id: The platform's id of the request.
         wait_s: Seconds the budget holds the group back after a 429.
+        advice: What the call says in place of the usual.
     """
     known = _NO_KEY if status == UNAUTHORIZED and not remote.has_key else _BY_STATUS.get(status)
-    kind, template = known or (_AWAY if status >= 502 else _ODD)  # noqa: PLR2004  RFC 9110, 15.6
-    text = template.format(
-        title=remote.title,
-        key=remote.key_variable,
-        address=remote.address_variable,
-        status=status,
-        wait=round(wait_s or 0),
-        list_tool=remote.list_tool,
-        said=f': "{refusal.message.rstrip(".")}"' if refusal.message else "",
-    )
-    return kind(text, retry_after_s=wait_s, platform=remote.platform, request_id=request_id, refusal=refusal)
+    kind, what, usual = known or (_AWAY if status >= 502 else _ODD)  # noqa: PLR2004  RFC 9110, 15.6
+    words = {
+        "title": remote.title,
+        "key": remote.key_variable,
+        "address": remote.address_variable,
+        "status": status,
+        "wait": max(1, math.ceil(wait_s or 0)),
+        "lookup": advice.lookup or f"Look up the id with {remote.list_tool}.",
+        "said": f': "{refusal.message.rstrip(".")}"' if refusal.message else "",
+    }
+    unsure = "" if status in _DID_NOTHING else advice.unsure
+    error = _error(remote, kind, what.format(**words), usual.format(**words), unsure)
+    error.retry_after_s, error.request_id, error.refusal = wait_s, request_id, refusal
+    return error
 
 
-def broken(remote: Remote, exc: httpx2.TransportError, seconds: float, unsure: str) -> SandscopeError:
+def broken(remote: Remote, exc: httpx2.TransportError, seconds: float, advice: Advice) -> SandscopeError:
     """The error for a request that got no whole answer.
 
     Args:
         remote: Whom the request went to.
         exc: What the HTTP library raised.
         seconds: The deadline that applied.
-        unsure: Added when the request may have taken effect, for requests that start something.
+        advice: What the call says in place of the usual.
     """
-    note = f" {unsure}" if unsure else ""
     if isinstance(exc, NOT_SENT):
-        text = f"No connection to {remote.title} at {remote.origin}. Check {remote.address_variable} and the network."
-        return errors.UpstreamUnavailable(text, platform=remote.platform)
+        what = f"No connection to {remote.title} at {remote.origin}."
+        return _error(remote, errors.UpstreamUnavailable, what, f"Check {remote.address_variable} and the network.")
     if isinstance(exc, httpx2.TimeoutException):
-        text = f"{remote.title} did not answer within {seconds:g} s.{note} Try again, or raise SANDSCOPE_TIMEOUT_S."
-        return errors.UpstreamTimeout(text, platform=remote.platform)
-    text = f"The connection to {remote.title} broke before the answer was complete.{note} Try again."
-    return errors.UpstreamUnavailable(text, platform=remote.platform)
+        what = f"{remote.title} did not answer within {seconds:g} s."
+        usual = "Try again, or raise SANDSCOPE_TIMEOUT_S."
+        return _error(remote, errors.UpstreamTimeout, what, usual, advice.unsure)
+    what = f"The connection to {remote.title} broke before the answer was complete."
+    return _error(remote, errors.UpstreamUnavailable, what, "Try again.", advice.unsure)
+
+
+def misread(remote: Remote, what: str, advice: Advice) -> SandscopeError:
+    """The error for a successful answer that cannot be used; `what` is wrong with it."""
+    usual = f"Check that {remote.address_variable} is the API's base URL."
+    return _error(remote, errors.BadResponse, f"{remote.title} answered, but {what}.", usual, advice.unsure)
+
+
+def too_large(remote: Remote, cap: int, advice: Advice) -> SandscopeError:
+    """The error for a JSON answer of more than `cap` bytes."""
+    what = f"{remote.title} answered with more than {cap >> 20} MB of JSON."
+    return _error(remote, errors.ResponseTooLarge, what, "Ask for less.", advice.unsure)
+
+
+def _error(remote: Remote, kind: type[SandscopeError], what: str, usual: str, unsure: str = "") -> SandscopeError:
+    error = kind(f"{what} {unsure or usual}".rstrip(), platform=remote.platform)
+    if unsure:
+        # The same call again could start the same work twice.
+        error.retryable = False
+    return error
 
 
 def words_of(body: bytes) -> tuple[str, str]:

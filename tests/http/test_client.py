@@ -1,6 +1,6 @@
 import gzip
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx2
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.errors import BadResponse, InvalidArgument, ResponseTooLarge, UpstreamError
+from mcp_server.errors import BadResponse, InvalidArgument, NotFound, ResponseTooLarge, UpstreamError
 from mcp_server.http.client import MAX_ERROR_BYTES, MAX_JSON_BYTES, MAX_TEXT_BYTES, Text, segment
 from tests.http.wires import CHARGE, SECRET, Fact, Scripted, Talk, ok, status
 
@@ -79,6 +79,51 @@ async def test_words_of_the_document_in_an_error_are_cleaned_and_bounded() -> No
     assert len(text) < 500
     assert SECRET not in text
     assert text.isprintable()
+
+
+@pytest.mark.parametrize("word", ["x" * 70_000, "\ud800", "a\udc00"])
+async def test_a_parameter_that_no_url_can_carry_is_the_callers_to_mend(word: str) -> None:
+    wire = Scripted(ok())
+    talk = Talk(wire)
+    with pytest.raises(InvalidArgument, match=r"too long or holds characters no URL can carry") as error:
+        await talk.get(word=word)
+    assert (error.value.platform, wire.asked, talk.used()) == ("codegen", [], 0)
+
+
+def nested(depth: int) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for _ in range(depth):
+        document = {"a": document}
+    return document
+
+
+@pytest.mark.parametrize("body", [{"a": "\ud800"}, {"\udfff": 1}, {"a": float("nan")}, nested(100_000)])
+async def test_a_body_that_json_cannot_carry_is_the_callers_to_mend(body: dict[str, Any]) -> None:
+    wire = Scripted(ok())
+    with pytest.raises(InvalidArgument, match="nothing was sent") as error:
+        await Talk(wire).post(body)
+    assert (error.value.platform, wire.asked) == ("codegen", [])
+
+
+async def test_a_path_with_a_figure_of_thousands_of_digits_is_the_callers_to_mend() -> None:
+    wire = Scripted(ok())
+    with pytest.raises(InvalidArgument, match="too long"):
+        await Talk(wire).client.get_text(("runs", 10**5000), CHARGE)
+    assert wire.asked == []
+
+
+async def test_a_call_may_say_itself_how_to_look_up_what_the_platform_does_not_know() -> None:
+    client = Talk(Scripted(status(404))).client
+    calls: list[Callable[[str], Awaitable[object]]] = [
+        lambda lookup: client.get(Fact, ("x",), CHARGE, lookup=lookup),
+        lambda lookup: client.get_text(("x",), CHARGE, lookup=lookup),
+        lambda lookup: client.post(Fact, ("x",), CHARGE, None, "", lookup=lookup),
+    ]
+    for call in calls:
+        with pytest.raises(NotFound, match=r"this key\. Look up the id with list_runs\.$"):
+            await call("")
+        with pytest.raises(NotFound, match=r"this key\. Count them\.$"):
+            await call("Count them.")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])

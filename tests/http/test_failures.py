@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mcp_server import errors
 from mcp_server.errors import Refusal, SandscopeError
-from mcp_server.http.failures import Remote, broken, refused, words_of
+from mcp_server.http.failures import Advice, Remote, broken, refused, words_of
 
 REMOTE = Remote(
     "agentbox",
@@ -20,6 +20,7 @@ REMOTE = Remote(
     has_key=True,
     list_tool="list_sandboxes",
 )
+USUAL, STARTS = Advice(), Advice(unsure="Maybe done.")
 
 
 SHAPES: list[tuple[Any, str, str]] = [
@@ -103,25 +104,29 @@ def test_no_error_body_raises(body: bytes) -> None:
 )  # fmt: skip
 def test_every_status_has_its_error_that_says_what_to_do(status: int, kind: type[SandscopeError], text: str) -> None:
     refusal = Refusal(status, "c", "why")
-    error = refused(REMOTE, status, refusal, "req-1", 12.2)
+    error = refused(REMOTE, status, refusal, "req-1", 11.2, USUAL)
     assert (type(error), str(error)) == (kind, text)
     assert (error.platform, error.request_id, error.retry_after_s, error.refusal) == (
         "agentbox",
         "req-1",
-        12.2,
+        11.2,
         refusal,
     )
 
 
-def test_a_platform_without_words_is_not_quoted() -> None:
-    error = refused(REMOTE, 429, Refusal(429), None, None)
+@pytest.mark.parametrize(("wait_s", "told"), [(None, 1), (0.0, 1), (0.2, 1), (1.0, 1), (4.01, 5)])
+def test_a_429_without_words_is_not_quoted_and_never_asks_to_come_back_too_early(
+    wait_s: float | None, told: int
+) -> None:
+    error = refused(REMOTE, 429, Refusal(429), None, wait_s, USUAL)
     assert str(error) == (
-        "AgentBox refused because of its rate limit. Call again in 0 s; read_log on a captured log is free meanwhile."
+        f"AgentBox refused because of its rate limit. Call again in {told} s; "
+        "read_log on a captured log is free meanwhile."
     )
 
 
 def test_a_platform_that_wants_a_key_where_none_is_set_names_the_variable_to_set() -> None:
-    error = refused(dataclasses.replace(REMOTE, has_key=False), 401, Refusal(401, "", "why."), None, None)
+    error = refused(dataclasses.replace(REMOTE, has_key=False), 401, Refusal(401, "", "why."), None, None, USUAL)
     assert type(error) is errors.Unauthorized
     assert str(error) == (
         'AgentBox wants a key and none is set: "why". Set AGENTBOX_API_KEY and restart; `sandscope doctor` checks it.'
@@ -129,34 +134,73 @@ def test_a_platform_that_wants_a_key_where_none_is_set_names_the_variable_to_set
 
 
 def test_words_with_braces_are_quoted_as_they_are() -> None:
-    assert '"{key} {0}"' in str(refused(REMOTE, 500, Refusal(500, "", "{key} {0}"), None, None))
-
-
-NO_CONNECTION = "No connection to AgentBox at https://box.example.com. Check AGENTBOX_ENDPOINT and the network."
-TOO_LATE = "AgentBox did not answer within 2.5 s. Maybe done. Try again, or raise SANDSCOPE_TIMEOUT_S."
-BROKE = "The connection to AgentBox broke before the answer was complete. Maybe done. Try again."
+    assert '"{key} {0}"' in str(refused(REMOTE, 500, Refusal(500, "", "{key} {0}"), None, None, USUAL))
 
 
 @pytest.mark.parametrize(
-    ("failure", "kind", "text"),
+    ("status", "text"),
     [
-        (httpx2.ConnectError("x"), errors.UpstreamUnavailable, NO_CONNECTION),
-        (httpx2.ConnectTimeout("x"), errors.UpstreamUnavailable, NO_CONNECTION),
-        (httpx2.PoolTimeout("x"), errors.UpstreamUnavailable, NO_CONNECTION),
-        (httpx2.UnsupportedProtocol("x"), errors.UpstreamUnavailable, NO_CONNECTION),
-        (httpx2.ReadTimeout("x"), errors.UpstreamTimeout, TOO_LATE),
-        (httpx2.WriteTimeout("x"), errors.UpstreamTimeout, TOO_LATE),
-        (httpx2.ReadError("x"), errors.UpstreamUnavailable, BROKE),
-        (httpx2.RemoteProtocolError("x"), errors.UpstreamUnavailable, BROKE),
-        (httpx2.ProxyError("x"), errors.UpstreamUnavailable, BROKE),
+        (200, 'AgentBox answered with the unexpected status 200: "why". Maybe done.'),
+        (303, 'AgentBox answered with the unexpected status 303: "why". Maybe done.'),
+        (500, 'AgentBox failed: "why". Maybe done.'),
+        (502, 'AgentBox is not available (502): "why". Maybe done.'),
+        (503, 'AgentBox is not available (503): "why". Maybe done.'),
+        (504, 'AgentBox is not available (504): "why". Maybe done.'),
     ],
 )
-def test_a_broken_exchange_says_what_is_known_about_it(
-    failure: httpx2.TransportError, kind: type[SandscopeError], text: str
+def test_a_status_that_leaves_open_whether_work_was_started_says_so_and_is_not_retryable(
+    status: int, text: str
 ) -> None:
-    error = broken(REMOTE, failure, 2.5, "Maybe done.")
-    assert (type(error), str(error), error.platform) == (kind, text, "agentbox")
+    error = refused(REMOTE, status, Refusal(status, "", "why"), None, None, STARTS)
+    assert (str(error), error.retryable) == (text, False)
 
 
-def test_a_read_that_broke_says_nothing_of_having_been_done() -> None:
-    assert "  " not in str(broken(REMOTE, httpx2.ReadError("x"), 2.5, ""))
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 418, 422, 429, 501])
+def test_a_status_that_certainly_refused_is_the_same_for_work_that_would_have_been_started(status: int) -> None:
+    sure, plain = (refused(REMOTE, status, Refusal(status), None, 3.0, advice) for advice in (STARTS, USUAL))
+    assert (str(sure), sure.retryable) == (str(plain), plain.retryable)
+
+
+def test_what_a_call_knows_of_looking_up_its_id_stands_in_a_404() -> None:
+    error = refused(REMOTE, 404, Refusal(404), None, None, Advice(lookup="Ask for {another}."))
+    assert str(error) == "AgentBox does not know it, or not for this key. Ask for {another}."
+
+
+NO_CONNECTION = "No connection to AgentBox at https://box.example.com. Check AGENTBOX_ENDPOINT and the network."
+TOO_LATE = "AgentBox did not answer within 2.5 s."
+BROKE = "The connection to AgentBox broke before the answer was complete."
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (httpx2.ConnectError("x"), errors.UpstreamUnavailable),
+        (httpx2.ConnectTimeout("x"), errors.UpstreamUnavailable),
+        (httpx2.PoolTimeout("x"), errors.UpstreamUnavailable),
+        (httpx2.UnsupportedProtocol("x"), errors.UpstreamUnavailable),
+    ],
+)
+@pytest.mark.parametrize("advice", [USUAL, STARTS])
+def test_what_was_not_sent_may_be_asked_again(
+    failure: httpx2.TransportError, kind: type[SandscopeError], advice: Advice
+) -> None:
+    error = broken(REMOTE, failure, 2.5, advice)
+    assert (type(error), str(error), error.platform, error.retryable) == (kind, NO_CONNECTION, "agentbox", True)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "what", "usual"),
+    [
+        (httpx2.ReadTimeout("x"), errors.UpstreamTimeout, TOO_LATE, "Try again, or raise SANDSCOPE_TIMEOUT_S."),
+        (httpx2.WriteTimeout("x"), errors.UpstreamTimeout, TOO_LATE, "Try again, or raise SANDSCOPE_TIMEOUT_S."),
+        (httpx2.ReadError("x"), errors.UpstreamUnavailable, BROKE, "Try again."),
+        (httpx2.RemoteProtocolError("x"), errors.UpstreamUnavailable, BROKE, "Try again."),
+        (httpx2.ProxyError("x"), errors.UpstreamUnavailable, BROKE, "Try again."),
+    ],
+)
+def test_what_broke_after_the_send_is_tried_again_unless_it_may_have_started_work(
+    failure: httpx2.TransportError, kind: type[SandscopeError], what: str, usual: str
+) -> None:
+    read, started = (broken(REMOTE, failure, 2.5, advice) for advice in (USUAL, STARTS))
+    assert (type(read), str(read), read.platform, read.retryable) == (kind, f"{what} {usual}", "agentbox", True)
+    assert (type(started), str(started), started.retryable) == (kind, f"{what} Maybe done.", False)
