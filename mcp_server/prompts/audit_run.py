@@ -1,9 +1,13 @@
 """The prompt `audit_run`."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from mcp_server.prompts.values import number
 
 
-def audit_run(run_id: str) -> str:
+def audit_run(run_id: Annotated[str, Field(description="Codegen run, a number")]) -> str:
     """Account for what a Codegen agent run did: changes, commands, tools, errors, time."""
     run = number("run_id", run_id)
     return f"""\

@@ -1,9 +1,13 @@
 """The prompt `troubleshoot_run`."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from mcp_server.prompts.values import number
 
 
-def troubleshoot_run(run_id: str) -> str:
+def troubleshoot_run(run_id: Annotated[str, Field(description="Codegen run, a number")]) -> str:
     """Find out why a Codegen agent run failed or did the wrong thing, and propose the fix."""
     run = number("run_id", run_id)
     return f"""\

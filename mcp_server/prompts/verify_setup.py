@@ -1,9 +1,13 @@
 """The prompt `verify_setup`."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from mcp_server.prompts.values import number
 
 
-def verify_setup(repo_id: str) -> str:
+def verify_setup(repo_id: Annotated[str, Field(description="Codegen repository, a number")]) -> str:
     """Generate the setup commands of a repository, try them in a sandbox, and mend what fails."""
     repo = number("repo_id", repo_id)
     return f"""\
