@@ -15,10 +15,18 @@ OPENING_TOKENS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines shown together and why; text lines are already numbered and cut."""
+    """Lines shown together and why; text lines are already numbered and cut.
+
+    Attributes:
+        reason: A word or two on why they are shown.
+        first: Number of the first line; 0 if the rows are not log lines.
+        last: Number of the last line.
+        rows: As they are shown.
+    """
 
     reason: str
     first: int
+    last: int
     rows: tuple[str, ...]
 
 
@@ -43,8 +51,9 @@ def opening(block: Block, log: CapturedLog) -> str:
     if 0 < block.first <= len(log.lines):
         if time := short_time(log.times[block.first - 1]):
             parts.append(cut(time, OPENING_TOKENS))
-        if source := log.sources[block.first - 1]:
-            parts.append(cut(source, OPENING_TOKENS))
+        # A stretch may begin in one source and go on in another.
+        if sources := ", ".join(dict.fromkeys(filter(None, log.sources[block.first - 1 : block.last]))):
+            parts.append(cut(sources, OPENING_TOKENS))
     return f"[{' · '.join(parts)}]"
 
 

@@ -10,13 +10,15 @@ from mcp_server.logs.blocks import OPENING_TOKENS, Block, block_cost, cut_around
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.features import STRONG, strong_templates
 from mcp_server.logs.pool import Pool, names_of, pool_of
+from mcp_server.logs.reasons import OUTRIGHT, line_reason, reason_of
 from mcp_server.logs.score import scores
 from mcp_server.logs.signals import SIGNS, bad_span
 
-_FILLED: Final = 85
-"""Per cent of a budget below which an answer wastes it."""
+_FILLED: Final = 70
+"""Per cent of a budget that repeats may not leave unused."""
 _REFILLS: Final = 5
 _FOLD: Final = "  ... "
+_LONGEST_CYCLE: Final = 3
 _FOLD_FROM: Final = 3
 _JOIN_GAP: Final = 2
 """Unchosen lines between two chosen ones that are shown too: cheaper than a second block, and easier to read."""
@@ -28,7 +30,12 @@ _MISFITS: Final = 12
 _RANKED_SHARE: Final = 70
 _DISTINCT_SHARE: Final = 15
 _SAME_KIND_LOSS: Final = 120
+_SAME_TEMPLATE_LOSS: Final = 150
+_MANY: Final = 8
+"""Lines of one template in a log from which it counts as repeated over and over."""
 _SAME_KIND_LOSS_BESIDE: Final = 40
+_CANDIDATES: Final = 400
+"""Best lines among which the most telling one is looked for."""
 _EXITS: Final = frozenset(n for n, (name, _) in enumerate(SIGNS) if name in {"command_failed", "exit_bad"})
 
 
@@ -86,7 +93,7 @@ class Digest:
         self._take_ranked(choice, ranking, budget * _RANKED_SHARE // 100)
         self._take_distinct(choice, self._order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
         self._take_ranked(choice, ranking, budget)
-        best = pool.indexes[self._order[0]] + 1 if self._order else 0
+        best = self._most_telling() + 1
         blocks = self._blocks(choice, best - 1)
         shown = sum(not row.startswith(_FOLD) for block in blocks for row in block.rows)
         return Evidence(blocks, shown, best, pool.bad_total)
@@ -123,10 +130,20 @@ class Digest:
         blocks: list[Block] = []
         for start, end in runs_of(sorted(choice.taken)):
             stretch = range(start, end + 1)
-            signs = [names_of(self._pool.signs[names[i]]) if i in names else frozenset[str]() for i in stretch]
-            reason = reason_of(signs, holds_best=start <= best <= end, ends=end == last)
-            blocks.append(Block(reason, start + 1, tuple(self._folded(choice, stretch))))
+            reasons = [self._reason(i, names[i]) for i in stretch if i in names]
+            reason = reason_of(reasons, holds_best=start <= best <= end, ends=end == last)
+            blocks.append(Block(reason, start + 1, end + 1, tuple(self._folded(choice, stretch))))
         return tuple(blocks)
+
+    def _most_telling(self) -> int:
+        """Index of the best line that says outright what went wrong, else of the best line; -1 in a log without any."""
+        indexes, templates = self._pool.indexes, self._pool.templates
+        outright = (n for n in self._order[:_CANDIDATES] if self._reason(indexes[n], templates[n]) in OUTRIGHT)
+        best = next(outright, self._order[0] if self._order else None)
+        return -1 if best is None else indexes[best]
+
+    def _reason(self, index: int, template: int) -> str:
+        return line_reason(self._log.lines[index], names_of(self._pool.signs[template]))
 
     def _folded(self, choice: "_Choice", stretch: range) -> Iterator[str]:
         """Rows of a stretch, where a row of lines that differ in digits only shows its first and its last."""
@@ -151,7 +168,7 @@ def _cost(evidence: Evidence) -> int:
 class _Ranking:
     """Pooled lines, best first, where a line loses worth with each line of the same kind already given."""
 
-    __slots__ = ("_given", "_heap", "_kinds", "_pool", "_worth")
+    __slots__ = ("_given", "_heap", "_kinds", "_pool", "_shown", "_worth")
 
     def __init__(self, pool: Pool, worth: Sequence[int], order: Sequence[int]) -> None:
         self._pool = pool
@@ -159,6 +176,7 @@ class _Ranking:
         self._heap = [(-worth[n], n) for n in order]
         self._kinds = [tuple(sign for sign in signs if sign in STRONG) for signs in pool.signs]
         self._given: Counter[tuple[int, ...]] = Counter()
+        self._shown: Counter[int] = Counter()
 
     def next(self, taken: Container[int]) -> int | None:
         """The best line that is left."""
@@ -169,12 +187,14 @@ class _Ranking:
                 heapq.heappush(self._heap, (now, n))
                 continue
             self._given[self._kind(n)] += 1
+            self._shown[self._pool.templates[n]] += 1
             return n
         return None
 
     def put_back(self, n: int) -> None:
         """Give a line again later: it did not fit."""
         self._given[self._kind(n)] -= 1
+        self._shown[self._pool.templates[n]] -= 1
         heapq.heappush(self._heap, (-self._worth[n], n))
 
     def _kind(self, n: int) -> tuple[int, ...]:
@@ -184,19 +204,23 @@ class _Ranking:
         given = self._given[self._kind(n)]
         index = self._pool.indexes[n]
         loss = _SAME_KIND_LOSS if index - 1 not in taken and index + 1 not in taken else _SAME_KIND_LOSS_BESIDE
-        return self._worth[n] - loss * given.bit_length()
+        template = self._pool.templates[n]
+        # What fails over and over is told by a few of its lines; a repeated brace or blank is part of what is around it.
+        alike = self._shown[template] if self._kinds[template] and self._pool.counts[template] >= _MANY else 0
+        return self._worth[n] - loss * given.bit_length() - _SAME_TEMPLATE_LOSS * alike.bit_length()
 
 
 class _Choice:
     """Lines taken so far (0-based index -> shown row) and the tokens they cost."""
 
-    __slots__ = ("_line_limit", "_log", "_templates", "spent", "taken")
+    __slots__ = ("_line_limit", "_log", "_paid", "_templates", "spent", "taken")
 
     def __init__(self, log: CapturedLog, budget: int, templates: Mapping[int, int]) -> None:
         self._log = log
         self._templates = templates
         self._line_limit = max(min(budget // 6, 400), 24)
         self.taken: dict[int, str] = {}
+        self._paid: dict[int, int] = {}
         self.spent = 0
 
     def take(self, index: int, limit: int) -> bool:
@@ -206,24 +230,38 @@ class _Choice:
         wanted = self._bridged(index)
         rows = {i: self._row(i) for i in wanted}
         lone = index - 1 not in self.taken and index + 1 not in self.taken and len(wanted) == 1
-        cost = sum(0 if self._is_folded(i) else row_cost(row) for i, row in rows.items()) + (
-            OPENING_TOKENS if lone else 0
-        )
+        cost = sum(map(row_cost, rows.values())) + (OPENING_TOKENS if lone else 0)
         if self.spent + cost > limit:
             return False
         self.taken.update(rows)
-        self.spent += cost
+        self.spent += OPENING_TOKENS if lone else 0
+        self._settle(range(min(rows) - _FOLD_FROM, max(rows) + _FOLD_FROM + 1))
         return True
 
+    def _settle(self, around: range) -> None:
+        """Count each line near what was just taken: inside a fold it costs nothing."""
+        for i in around:
+            if (row := self.taken.get(i)) is not None:
+                cost = 0 if self._is_folded(i) else row_cost(row)
+                self.spent += cost - self._paid.get(i, 0)
+                self._paid[i] = cost
+
     def repeats(self, index: int) -> bool:
-        """Whether a line differs from the one before it in digits only."""
+        """Whether a line differs in digits only from one of the few before it: repeats often come in small cycles."""
         template = self._templates.get(index) if index < len(self._log.lines) - _TAIL_LINES else None
-        return template is not None and template == self._templates.get(index - 1)
+        return template is not None and any(
+            template == self._templates.get(index - period) for period in range(1, _LONGEST_CYCLE + 1)
+        )
 
     def _is_folded(self, index: int) -> bool:
-        """Whether a line would stand inside a fold, between two taken ones like it: then it costs nothing."""
-        around = range(index - _FOLD_FROM + 1, index + 1)
-        return all(self.repeats(i) and i - 1 in self.taken for i in around)
+        """Whether a taken line stands inside a fold: neither first nor last of at least four taken ones alike."""
+        if not (self._goes_on(index) and self._goes_on(index + 1)):
+            return False
+        return self._goes_on(index - 1) or self._goes_on(index + 2)
+
+    def _goes_on(self, index: int) -> bool:
+        """Whether a taken line continues the repeats of a taken one before it."""
+        return index in self.taken and index - 1 in self.taken and self.repeats(index)
 
     def _bridged(self, index: int) -> list[int]:
         wanted = [index]
@@ -241,29 +279,3 @@ class _Choice:
         return numbered(
             index + 1, cut_around(line, self._line_limit, bad_span(line) if len(line) > _LONG_LINE else (0, 0))
         )
-
-
-_REASONS: Final = (
-    ("killed", frozenset({"killed"})),
-    ("stack trace", frozenset({"trace_head", "camel_colon", "panic"})),
-    ("compile error", frozenset({"compile_error"})),
-    ("test failure", frozenset({"bad_mark", "section_bad", "assert"})),
-    (
-        "error",
-        frozenset(
-            {"error_colon", "error_start", "level", "level_bracket", "fatal", "npm_err", "camel_error", "fail_upper"}
-        ),
-    ),
-    ("exit", frozenset({"command_failed", "exit_bad"})),
-    ("failure", frozenset({"fail_word", "error_word", "cannot", "not_found", "denied", "timeout", "crash", "syntax"})),
-    ("warning", frozenset({"warning", "deprecated"})),
-)
-
-
-def reason_of(signs: Sequence[frozenset[str]], *, holds_best: bool, ends: bool) -> str:
-    """A word or two on why lines are shown, from the signs they carry."""
-    carried = frozenset[str]().union(*signs)
-    reason = next((name for name, wanted in _REASONS if wanted & carried), "context")
-    if ends:
-        return f"{reason}, last lines" if reason != "context" else "last lines"
-    return f"most telling: {reason}" if holds_best and reason != "context" else reason

@@ -41,7 +41,7 @@ def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: s
         )
         step = run.entries[min(facts.failing, default=len(run.entries) - 1)].number
         footer += f". Whole text of a step: {call(header, find=f'^#{step} ', context_lines=40)}; search: find=<RE2>."
-        return (Block("overview", 0, tuple(overview)), Block("steps", 0, tuple(steps))), footer
+        return (Block("overview", 0, 0, tuple(overview)), Block("steps", 0, 0, tuple(steps))), footer
 
     text, tokens, fits = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
     return View(text, "evidence", shown if fits else 0, tokens)
@@ -79,7 +79,7 @@ def entries_view(
             footer += f" No room for {len(chosen) - told} more of those asked for."
         if following := next_call(told):
             footer += f" Next: {following}"
-        return ((Block("entries", 0, tuple(rows)),) if rows else ()), footer
+        return ((Block("entries", 0, 0, tuple(rows)),) if rows else ()), footer
 
     text, tokens, fits = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
     return View(text, "entries", shown if fits else 0, tokens)

@@ -127,7 +127,10 @@ def find_in(
         noun = "line matches" if len(found) == 1 else "lines match"
         footer = f"{len(found):,} {noun} `{_plain(quoted)}`, {sum(1 for n in ahead if n < following):,} shown here."
         if following <= len(log.lines):
-            footer += f" Next: {call(header, find=quoted, start_line=following)}"
+            if quoted == find:
+                footer += f" Next: {call(header, find=find, start_line=following)}"
+            else:
+                footer += f" Next: {call(header, start_line=following)} with the same find."
         return blocks, footer
 
     text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
@@ -180,7 +183,7 @@ def _whole(log: CapturedLog, room: int) -> Block | None:
         return None
     rows = tuple(numbered(n, line) for n, line in enumerate(log.lines, 1))
     cost = sum(map(row_cost, rows)) + 16
-    return Block("whole log", 1, rows) if cost + 8 <= room else None
+    return Block("whole log", 1, len(rows), rows) if cost + 8 <= room else None
 
 
 def _window(log: CapturedLog, start: int, room: int) -> Block:
@@ -197,7 +200,7 @@ def _window(log: CapturedLog, start: int, room: int) -> Block:
         if left < 0 and rows:
             break
         rows.append(row)
-    return Block("window", start, tuple(rows))
+    return Block("window", start, start + len(rows) - 1, tuple(rows))
 
 
 def _found_blocks(
@@ -227,7 +230,7 @@ def _found_blocks(
             break
         rows.update(new)
         spent += cost
-    blocks = [Block("match", a, tuple(rows[n] for n in range(a, b + 1))) for a, b in runs_of(sorted(rows))]
+    blocks = [Block("match", a, b, tuple(rows[n] for n in range(a, b + 1))) for a, b in runs_of(sorted(rows))]
     return blocks, len(rows), following
 
 

@@ -96,8 +96,23 @@ def test_repeats_are_folded_with_their_count(log_of: LogOf):
     lines += [f"error: worker {n} is gone" for n in range(12)]
     lines += ["Error: no worker is left", "    at wait (pool.js:10:4)", "    at main (run.js:3:1)", "exit code 1"]
     view = first(log_of(lines), max_tokens=500)
-    assert "  2001 | error: worker 0 is gone\n  ... 10 similar lines\n  2012 | error: worker 11 is gone\n" in view.text
+    folded = (
+        r"\n  (\d+) \| error: worker \d+ is gone\n  \.\.\. (\d+) similar lines\n  2012 \| error: worker 11 is gone\n"
+    )
+    found = re.search(folded, view.text)
+    assert found
+    assert int(found[1]) + int(found[2]) + 1 == 2012
     assert view.shown_lines == len(numbered(view.text))
+
+
+def test_a_cycle_of_lines_is_folded_too(log_of: LogOf):
+    lines = ["starting", "FATAL: port 8473 is taken"]
+    for n in range(300):
+        lines += ["curl: (22) error: 404", f"health: attempt {n}/300 failed, next in 50ms"]
+    lines += ["health: giving up"]
+    view = first(log_of(lines), max_tokens=500)
+    assert "FATAL: port 8473 is taken" in view.text
+    assert re.search(r"attempt \d+/300 failed, next in 50ms\n  \.\.\. \d+ similar lines\n", view.text)
 
 
 def test_where_there_is_little_but_repeats_they_are_shown(log_of: LogOf):
@@ -163,6 +178,11 @@ def test_a_search_states_all_matches_and_where_to_go_on(log_of: LogOf):
     last = find(log_of(lines), "needle", start=-20)
     assert set(numbered(last.text)) >= {990, 1000}
     assert "Next:" not in last.text
+
+
+def test_a_long_expression_is_not_repeated_in_the_next_call(log_of: LogOf):
+    view = find(log_of([f"needle {n}" for n in range(500)]), "needle" + " ?" * 100, max_tokens=400)
+    assert re.search(r'Next: read_log\(log_id="log_abcdefgh2345", start_line=\d+\) with the same find\.$', view.text)
 
 
 def test_a_search_that_finds_one_line_says_so(log_of: LogOf):
