@@ -61,7 +61,7 @@ class Budget:
 
     @contextlib.asynccontextmanager
     async def lease(self, account: str, charge: Charge) -> AsyncGenerator[Lease]:
-        """Slots for one request, at most `MAX_IN_FLIGHT` requests at a time for one account.
+        """Slots for one request, at most `MAX_IN_FLIGHT` requests at a time for one account, in flight until the exit.
 
         Raises:
             RateBudgetSpent: No slot comes free within `charge.max_wait_s`; nothing was sent.

@@ -1,5 +1,9 @@
 """The budget layer: no request passes without a slot in every group it is charged to."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import cast
+
 import httpx2
 
 from mcp_server.budget.budget import Budget, Lease
@@ -10,7 +14,8 @@ from mcp_server.http.wire import Wire
 CHARGE = "sandscope.charge"
 RETRY_AFTER = "sandscope.retry_after_s"
 
-# No byte of the request left this machine.
+# No byte of the request left this machine. A connect stall is ended by the deadline layer as a `ReadTimeout`, which
+# does not tell how far the request came: it is charged, and counts as maybe sent.
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 TOO_MANY_REQUESTS = 429
 
@@ -18,7 +23,8 @@ TOO_MANY_REQUESTS = 429
 class Paced(Wire):
     """Takes the slots named by the request's `CHARGE` extension, and dates them by what became of the request.
 
-    A 429 freezes the group; the seconds it is frozen for are in the response's `RETRY_AFTER` extension.
+    The slots are dated when the headers are in; the request is in flight until its body is read or closed. A 429
+    freezes the group; the seconds it is frozen for are in the response's `RETRY_AFTER` extension.
     """
 
     def __init__(self, inner: Wire, budget: Budget, account: str) -> None:
@@ -31,10 +37,18 @@ class Paced(Wire):
 
         Raises:
             RateBudgetSpent: No slot within the charge's longest wait; nothing was sent.
+            ServerBusy: Too many requests in flight for as long; nothing was sent.
         """
         charge: Charge = request.extensions[CHARGE]
-        async with self._budget.lease(self._account, charge) as lease:
-            return await self._send(request, lease)
+        async with AsyncExitStack() as held:
+            response = await self._send(
+                request, await held.enter_async_context(self._budget.lease(self._account, charge))
+            )
+            # A wire in this process may answer with its whole body, which nobody closes then.
+            if not response.is_closed:
+                body = cast("httpx2.AsyncByteStream", response.stream)  # the deadline layer has looked
+                response.stream = _HeldStream(body, held.pop_all())
+        return response
 
     async def _send(self, request: httpx2.Request, lease: Lease) -> httpx2.Response:
         end = lease.lost
@@ -55,3 +69,18 @@ class Paced(Wire):
     async def aclose(self) -> None:
         """Closes the layer below."""
         await self._inner.aclose()
+
+
+class _HeldStream(httpx2.AsyncByteStream):
+    """A body that counts as in flight until it is closed, which the library does after the last byte too."""
+
+    def __init__(self, inner: httpx2.AsyncByteStream, held: AsyncExitStack) -> None:
+        self._inner = inner
+        self._held = held
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._inner)
+
+    async def aclose(self) -> None:
+        async with self._held:
+            await self._inner.aclose()
