@@ -85,7 +85,7 @@ class Budget:
             # Whoever waits for a slot is not in flight, and must not hold up requests to other groups.
             gate.release()
             if now + taken.seconds > give_up:
-                raise self._spent(account, taken, now)
+                raise self._spent(taken)
             await self.clock.sleep(taken.seconds)
 
     async def _enter(self, gate: anyio.Semaphore, charge: Charge, give_up: float) -> None:
@@ -97,7 +97,7 @@ class Budget:
             return
         raise ServerBusy(
             f"{MAX_IN_FLIGHT} requests of {charge.groups[0]} and its like are under way, and none ended within "
-            f"{charge.max_wait_s:g} s; nothing was sent. Call again when one of your calls has been answered.",
+            f"{round(charge.max_wait_s, 2):g} s; nothing was sent. Call again when one of your calls has been answered.",
             platform=_platform(charge.groups[0]),
         )
 
@@ -112,12 +112,12 @@ class Budget:
         """How each named group stands now for the account."""
         return self.table.states(account, names, self.clock.now())
 
-    def _spent(self, account: str, wait: Wait, now: float) -> RateBudgetSpent:
-        state = self.table.states(account, (wait.group,), now)[wait.group]
+    def _spent(self, wait: Wait) -> RateBudgetSpent:
         seconds = math.ceil(wait.seconds)
-        limit = "held back by the platform" if state.limit is None else f"{state.limit} per {state.window_s:g} s"
+        group = self.table.groups[wait.group]
+        why = "held back after the platform's 429" if wait.frozen else f"spent ({group.limit} per {group.window_s:g} s)"
         return RateBudgetSpent(
-            f"The rate budget of {wait.group} is spent ({limit}); nothing was sent. Call again in {seconds} s. "
+            f"The rate budget of {wait.group} is {why}; nothing was sent. Call again in {seconds} s. "
             "Meanwhile read_log on a log already captured is free.",
             retry_after_s=seconds,
             platform=_platform(wait.group),

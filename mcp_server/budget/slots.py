@@ -74,10 +74,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """No slots yet: the group that takes longest, and the seconds until it may give one."""
+    """No slots yet: the group that takes longest, the seconds until it may give one, whether a 429 holds it back."""
 
     group: str
     seconds: float
+    frozen: bool = False
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class SlotTable:
         slowest = max(windows, key=lambda window: window.wait_s(now, charge.purpose))
         wait_s = slowest.wait_s(now, charge.purpose)
         if wait_s > 0:
-            return Wait(slowest.group.name, wait_s)
+            return Wait(slowest.group.name, wait_s, frozen=slowest.frozen_until - now >= wait_s)
         slots = [
             (window.group.name, window.take(now + self.lease_s + window.group.window_s))
             for window in windows

@@ -107,10 +107,29 @@ async def test_a_429_freezes_the_most_specific_group_for_what_the_platform_asks(
     assert states["a.shared"].remaining == 29
 
 
-async def test_a_group_without_a_limit_that_is_frozen_says_who_holds_it_back(budget: Budget) -> None:
-    await spend(budget, FREE, lambda lease: lease.refused(30))
-    with pytest.raises(RateBudgetSpent, match=r"a\.free is spent \(held back by the platform\).* in 30 s"):
-        await spend(budget, FREE)
+@pytest.mark.parametrize("charge", [FREE, LOGS])
+async def test_a_group_that_is_frozen_says_that_the_platform_holds_it_back(budget: Budget, charge: Charge) -> None:
+    await spend(budget, charge, lambda lease: lease.refused(30))
+    with pytest.raises(RateBudgetSpent) as spent:
+        await spend(budget, charge)
+    assert str(spent.value).startswith(
+        f"The rate budget of {charge.groups[0]} is held back after the platform's 429; nothing was sent. "
+        "Call again in 30 s."
+    )
+
+
+async def test_a_frozen_group_of_which_the_slots_come_later_still_is_spent(budget: Budget) -> None:
+    await spend(budget, LOGS)
+    await spend(budget, LOGS, lambda lease: lease.refused(30))
+    with pytest.raises(RateBudgetSpent, match=r"is spent \(2 per 60 s\).* in 61 s"):
+        await spend(budget, LOGS)
+
+
+async def test_less_than_a_second_is_told_as_one(budget: Budget) -> None:
+    await spend(budget, FREE, lambda lease: lease.refused(0.2))
+    with pytest.raises(RateBudgetSpent, match=r"in 1 s\.") as spent:
+        await spend(budget, Charge(("a.free",), max_wait_s=0))
+    assert spent.value.retry_after_s == 1
 
 
 async def test_one_account_spends_nothing_of_anothers(budget: Budget) -> None:

@@ -81,7 +81,7 @@ def test_a_frozen_group_gives_nothing_until_then_and_an_earlier_end_does_not_sho
     slots = table(LOGS)
     slots.freeze(ME, "a.logs", 50)
     slots.freeze(ME, "a.logs", 20)
-    assert slots.take(ME, charge(LOGS), 10) == Wait("a.logs", 40)
+    assert slots.take(ME, charge(LOGS), 10) == Wait("a.logs", 40, frozen=True)
     assert slots.states(ME, ("a.logs",), 10)["a.logs"] == GroupState(2, 60, 0, 40)
     assert isinstance(slots.take(ME, charge(LOGS), 50), Taken)
 
@@ -91,7 +91,7 @@ def test_an_unlimited_group_gives_always_unless_it_is_frozen() -> None:
     assert all(isinstance(slots.take(ME, charge(FREE), 0), Taken) for _ in range(1000))
     assert slots.states(ME, ("a.free",), 0)["a.free"] == GroupState(None, 60, None, 0)
     slots.freeze(ME, "a.free", 7)
-    assert slots.take(ME, charge(FREE), 5) == Wait("a.free", 2)
+    assert slots.take(ME, charge(FREE), 5) == Wait("a.free", 2, frozen=True)
     assert slots.states(ME, ("a.free",), 5)["a.free"] == GroupState(None, 60, None, 2)
 
 
