@@ -41,14 +41,14 @@ class Paced(Wire):
         """
         charge: Charge = request.extensions[CHARGE]
         async with AsyncExitStack() as held:
-            response = await self._send(
-                request, await held.enter_async_context(self._budget.lease(self._account, charge))
-            )
+            lease = await held.enter_async_context(self._budget.lease(self._account, charge))
+            response = await self._send(request, lease)
             # A wire in this process may answer with its whole body, which nobody closes then.
-            if not response.is_closed:
-                body = cast("httpx2.AsyncByteStream", response.stream)  # the deadline layer has looked
-                response.stream = _HeldStream(body, held.pop_all())
-        return response
+            if response.is_closed:
+                return response
+            body = cast("httpx2.AsyncByteStream", response.stream)  # the deadline layer has looked
+            response.stream = _HeldStream(body, held.pop_all())
+            return response
 
     async def _send(self, request: httpx2.Request, lease: Lease) -> httpx2.Response:
         end = lease.lost
