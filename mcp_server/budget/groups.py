@@ -37,7 +37,7 @@ class Charge:
     Attributes:
         groups: Names of the groups, the most specific first.
         purpose: Who waits for it; polling and bulk reads leave slots to interactive calls.
-        max_wait_s: Longest wait for a slot before `RateBudgetSpent` is raised instead.
+        max_wait_s: Longest wait for a slot before `RateBudgetSpent` is raised instead, all attempts of a call together.
     """
 
     groups: tuple[str, ...]
