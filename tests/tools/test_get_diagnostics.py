@@ -100,6 +100,64 @@ async def test_an_unknown_sandbox_is_not_found(stage: Stage) -> None:
     error = await stage.error("get_diagnostics", sandbox_id="nope")
     assert error["code"] == "not_found"
     assert error["request_id"]
+    assert "an AgentBox id needs get_sandbox_logs" in error["text"]
+
+
+async def test_without_configuration_both_variables_are_named(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"OPEN_SANDBOX_API_KEY": None, "OPEN_SANDBOX_DOMAIN": None}) as stage:
+        error = await stage.error("get_diagnostics", sandbox_id="x")
+        assert "Set OPEN_SANDBOX_DOMAIN, and OPEN_SANDBOX_API_KEY if the server wants a key, in" in error["text"]
+
+
+async def test_a_find_that_does_not_compile_costs_no_request(stage: Stage) -> None:
+    error = await stage.error("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, find="(")
+    assert error["code"] == "invalid_argument"
+    assert stage.journal == []
+
+
+class Events(httpx2.AsyncBaseTransport):
+    """A server with so many event lines: the first 50 by scope, the first 500 at most in the plain form."""
+
+    def __init__(self, count: int, plain_status: int = 200) -> None:
+        self.lines = [f"event {number}" for number in range(1, count + 1)]
+        self.plain_status = plain_status
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith("/events"):
+            return httpx2.Response(200, json={"id": "x"})
+        if "scope" in request.url.params:
+            return httpx2.Response(200, json={"content": "\n".join(self.lines[:50])})
+        assert request.url.params["limit"] == "500"
+        return httpx2.Response(self.plain_status, text="\n".join(self.lines[:500]))
+
+
+@pytest.mark.parametrize(
+    ("count", "lines", "complete", "said"),
+    [
+        (49, 49, "yes", []),
+        (50, 50, "yes", ["events were read by the server's deprecated plain form"]),
+        (60, 60, "yes", ["events were read by the server's deprecated plain form"]),
+        (
+            600,
+            500,
+            "no",
+            ["events were read by the server's deprecated plain form, which gives the first 500 lines at most"],
+        ),
+    ],
+)
+async def test_fifty_events_may_be_the_first_fifty_of_more(
+    open_stage: OpenStage, count: int, lines: int, complete: str, said: list[str]
+) -> None:
+    async with open_stage(wire=lambda _: Events(count)) as stage:
+        figures = (await stage.call("get_diagnostics", sandbox_id="x", kind="events")).figures
+        assert (figures["lines"], figures["complete"], figures["warnings"]) == (lines, complete, said)
+
+
+async def test_without_the_deeper_form_the_first_events_are_shown_with_a_warning(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: Events(60, plain_status=500)) as stage:
+        figures = (await stage.call("get_diagnostics", sandbox_id="x", kind="events")).figures
+        assert (figures["lines"], figures["complete"]) == (50, "no")
+        assert figures["warnings"] == ["only the first 50 lines of events could be read (upstream_error for more)"]
 
 
 async def test_find_looks_in_events_and_logs(stage: Stage) -> None:
@@ -139,7 +197,7 @@ async def test_without_the_deeper_form_the_last_lines_are_shown_with_a_warning(o
         result = await stage.call("get_diagnostics", sandbox_id=ids.OPENSANDBOX_NODE_CRASH)
         figures = result.figures
         assert figures["complete"] == "no"
-        assert any("only the last 100 log lines" in warning for warning in figures["warnings"])
+        assert any("only the last 100 lines of logs" in warning for warning in figures["warnings"])
 
 
 async def test_an_expired_content_url_is_asked_for_anew(open_stage: OpenStage) -> None:

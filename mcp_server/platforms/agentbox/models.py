@@ -1,6 +1,6 @@
 """AgentBox documents as the native API sends them (`/v1`)."""
 
-from mcp_server.platforms.vendor_model import CamelModel, VendorModel
+from mcp_server.platforms.vendor_model import CamelModel, Rows, VendorModel
 
 
 class LogEntry(CamelModel):
@@ -12,12 +12,12 @@ class LogEntry(CamelModel):
 
 
 class SandboxLogs(CamelModel):
-    """Answer of `GET /sandboxes/{id}/logs`; `entries` is null when there are none."""
+    """Answer of `GET /sandboxes/{id}/logs`; `entries` is null when there are none, or when they could not be read."""
 
-    entries: tuple[LogEntry, ...] | None = None
+    entries: tuple[LogEntry, ...] = ()
     truncated: bool | None = None
     source: str | None = None
-    containers: tuple[str, ...] | None = None
+    containers: Rows[str] = ()
 
 
 class StatusDetail(CamelModel):
@@ -51,7 +51,7 @@ class SandboxAnswer(VendorModel):
 class SandboxList(VendorModel):
     """Answer of `GET /sandboxes`; the server gives at most 100, whatever is asked."""
 
-    items: tuple[Sandbox, ...] | None = None
+    items: Rows[Sandbox] = ()
     total: int | None = None
 
 
@@ -66,11 +66,11 @@ class WhoAmI(VendorModel):
 class Cluster(VendorModel):
     """One worker cluster; its id prefixes sandbox ids of other clusters."""
 
-    id: str
+    id: str = ""
     name: str | None = None
 
 
 class ClusterList(VendorModel):
     """Answer of `GET /clusters`."""
 
-    clusters: tuple[Cluster, ...] | None = None
+    clusters: Rows[Cluster] = ()

@@ -14,6 +14,7 @@ Kind = Literal["logs", "events"]
 DEEPEST: dict[Kind, tuple[str, int]] = {"logs": ("tail", 10_000), "events": ("limit", 500)}
 
 _CHARGE = Charge((GROUP,))
+_LOOKUP = "Look it up with list_sandboxes; an AgentBox id needs get_sandbox_logs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class OpenSandboxApi:
 
     async def sandbox(self, sandbox_id: str) -> Sandbox:
         """State of a sandbox."""
-        return await self.client.get(Sandbox, _at(sandbox_id), _CHARGE)
+        return await self.client.get(Sandbox, _at(sandbox_id), _CHARGE, lookup=_LOOKUP)
 
     async def sandboxes(self, page_size: int = 100) -> SandboxPage:
         """The newest sandboxes."""
@@ -33,12 +34,13 @@ class OpenSandboxApi:
     async def diagnostics(self, sandbox_id: str, kind: Kind, scope: str) -> Descriptor:
         """Diagnostics of one scope: at most the last 100 log lines or the first 50 event lines."""
         path = (*_at(sandbox_id), "diagnostics", kind)
-        return await self.client.get(Descriptor, path, _CHARGE, {"scope": scope})
+        return await self.client.get(Descriptor, path, _CHARGE, {"scope": scope}, lookup=_LOOKUP)
 
     async def plain(self, sandbox_id: str, kind: Kind) -> Text:
-        """The deprecated form without a scope: plain text, and the only way to more than 100 lines."""
+        """The deprecated form without a scope: plain text, and the only way to more than a scope gives."""
         name, count = DEEPEST[kind]
-        return await self.client.get_text((*_at(sandbox_id), "diagnostics", kind), _CHARGE, {name: count})
+        path = (*_at(sandbox_id), "diagnostics", kind)
+        return await self.client.get_text(path, _CHARGE, {name: count}, lookup=_LOOKUP)
 
     async def health(self) -> Health:
         """Whether the server is up; needs no key."""

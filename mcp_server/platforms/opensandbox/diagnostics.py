@@ -10,8 +10,10 @@ from mcp_server.platforms.opensandbox.api import DEEPEST, Kind, OpenSandboxApi
 from mcp_server.platforms.opensandbox.models import Descriptor
 
 DEFAULT_SCOPE: dict[Kind, str] = {"logs": "container", "events": "runtime"}
-# A scoped answer holds so many; Docker counts pieces of 16 kB as lines, so long lines reach it sooner.
-SCOPED_LINES = 100
+# A scoped answer holds so many: the last of the logs, the first of the events. Docker counts pieces of 16 kB as lines,
+# so long lines reach it sooner.
+SCOPED_LINES: dict[Kind, int] = {"logs": 100, "events": 50}
+END: dict[Kind, str] = {"logs": "last", "events": "first"}
 DOCKER_PIECE_BYTES = 16 * 1024
 SCOPE_REFUSED = "DIAGNOSTICS_SCOPE_UNSUPPORTED"
 # Words of Docker and Kubernetes for what a container's own log cannot tell.
@@ -77,7 +79,7 @@ class Diagnostics:
                 raise
             self._unscoped.add(kind)
             return await self._plain(sandbox_id, kind)
-        if kind == "logs" and plain_serves and not piece.whole:
+        if plain_serves and not piece.whole:
             return await self._deeper(sandbox_id, piece)
         return piece
 
@@ -95,8 +97,8 @@ class Diagnostics:
             ) from exc
         text = await self._content(sandbox_id, kind, scope, descriptor)
         content = b"" if text.content.strip() in _NOTHING else text.content
-        cut = descriptor.truncated or text.cut or (kind == "logs" and _pieces(content) >= SCOPED_LINES)
-        return Piece(kind, content, not cut, tuple(descriptor.warnings or ()))
+        cut = descriptor.truncated or text.cut or _pieces(content) >= SCOPED_LINES[kind]
+        return Piece(kind, content, not cut, descriptor.warnings)
 
     async def _content(self, sandbox_id: str, kind: Kind, scope: str, descriptor: Descriptor) -> Text:
         if descriptor.delivery != "url" or descriptor.content_url is None:
@@ -116,11 +118,12 @@ class Diagnostics:
             raise
 
     async def _deeper(self, sandbox_id: str, piece: Piece) -> Piece:
-        """The plain form's up to 10,000 lines, if they are more than the scoped answer's last 100."""
+        """The plain form's up to 10,000 lines (500 of events), if they are more than the scoped answer's."""
         try:
             deeper = await self._plain(sandbox_id, piece.kind)
         except SandscopeError as exc:
-            warning = f"only the last {SCOPED_LINES} log lines could be read ({exc.code} for more)"
+            kind = piece.kind
+            warning = f"only the {END[kind]} {SCOPED_LINES[kind]} lines of {kind} could be read ({exc.code} for more)"
             return Piece(piece.kind, piece.content, whole=False, warnings=(*piece.warnings, warning))
         longer = deeper if len(deeper.content) > len(piece.content) else piece
         return Piece(piece.kind, longer.content, deeper.whole, (*piece.warnings, *deeper.warnings))
@@ -131,7 +134,8 @@ class Diagnostics:
         _, most = DEEPEST[kind]
         whole = not text.cut and _pieces(content) < most
         read = f"{kind} were read by the server's deprecated plain form"
-        return Piece(kind, content, whole, (read if whole else f"{read}, which gives the last {most:,} lines at most",))
+        bound = "" if whole else f", which gives the {END[kind]} {most:,} lines at most"
+        return Piece(kind, content, whole, (f"{read}{bound}",))
 
 
 def _pieces(content: bytes) -> int:

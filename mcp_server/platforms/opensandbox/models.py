@@ -1,8 +1,11 @@
 """OpenSandbox documents as the server sends them (`/v1`)."""
 
 import re
+from typing import Any
 
-from mcp_server.platforms.vendor_model import CamelModel, VendorModel
+from pydantic import Field
+
+from mcp_server.platforms.vendor_model import CamelModel, Rows, VendorModel
 
 # The only place where the server tells an exit code is this sentence.
 _EXIT_CODE = re.compile(r"exited with code (-?\d{1,10})\b")
@@ -26,10 +29,15 @@ class SandboxStatus(CamelModel):
 class Sandbox(CamelModel):
     """A sandbox."""
 
-    id: str
+    id: str = ""
     status: SandboxStatus = SandboxStatus()
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict[str, Any])
     created_at: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name it was given, if any."""
+        return str(self.metadata.get("name") or "")
 
 
 class Pagination(CamelModel):
@@ -41,7 +49,7 @@ class Pagination(CamelModel):
 class SandboxPage(CamelModel):
     """A page of sandboxes, newest first."""
 
-    items: tuple[Sandbox, ...] | None = None
+    items: Rows[Sandbox] = ()
     pagination: Pagination | None = None
 
 
@@ -52,7 +60,7 @@ class Descriptor(CamelModel):
     content: str | None = None
     content_url: str | None = None
     truncated: bool | None = None
-    warnings: tuple[str, ...] | None = None
+    warnings: Rows[str] = ()
 
 
 class Health(VendorModel):

@@ -11,6 +11,7 @@ from mcp_server.errors import SandscopeError, UnsupportedScope
 from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
 from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
+from mcp_server.logs.search import compile_find
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.log_answers import Find, MaxTokens
@@ -49,6 +50,8 @@ class GetDiagnostics:
 
         Costs three or four requests. For more lines call read_log, which is free.
         """
+        if find is not None:
+            compile_find(find)
         diagnostics = self.diagnostics()
         kinds: tuple[Kind, ...] = KINDS if kind == "all" else (kind,)
 
@@ -97,7 +100,7 @@ class GetDiagnostics:
             reason=status.reason,
             message=status.message,
             since=status.last_transition_at,
-            name=(sandbox.metadata or {}).get("name"),
+            name=sandbox.name,
         )
 
 
