@@ -10,7 +10,7 @@ import anyio
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import Connected
-from mcp_server.platforms.together import attempt
+from mcp_server.platforms.together import all_of
 from mcp_server.server.build import Sandscope, build
 from mcp_server.settings import Settings
 from mcp_server.tools.whoami import budget_words
@@ -34,17 +34,16 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 async def _examine(sandscope: Sandscope) -> list[dict[str, Any]]:
-    findings = [await _finding(sandscope, platform) for platform in sandscope.platforms]
+    answers = await all_of([platform.identify for platform in sandscope.platforms])
+    findings = [_finding(sandscope, platform, who) for platform, who in zip(sandscope.platforms, answers, strict=True)]
     await sandscope.aclose()
     return findings
 
 
-async def _finding(sandscope: Sandscope, platform: Connected) -> dict[str, Any]:
+def _finding(sandscope: Sandscope, platform: Connected, who: dict[str, str] | SandscopeError) -> dict[str, Any]:
     finding: dict[str, Any] = {"platform": platform.name, "title": platform.title}
     if platform.configured_by is None:
-        missing = await attempt(platform.identify)
-        return {**finding, "state": "not configured", "detail": str(missing)}
-    who = await attempt(platform.identify)
+        return {**finding, "state": "not configured", "detail": str(who)}
     finding["configured_by"] = platform.configured_by
     if isinstance(who, SandscopeError):
         return {**finding, "state": "failed", "detail": str(who), "code": who.code}

@@ -1,7 +1,7 @@
-"""Runs two independent requests at once; one that fails does not take the other with it."""
+"""Runs independent requests at once; one that fails does not take the others with it."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar, cast
 
 import anyio
 
@@ -20,20 +20,23 @@ async def attempt(call: Callable[[], Awaitable[ResultT]]) -> ResultT | Sandscope
         return exc
 
 
+async def all_of(calls: Sequence[Callable[[], Awaitable[ResultT]]]) -> list[ResultT | SandscopeError]:
+    """All results in the order of their calls, each one possibly an error."""
+    results: dict[int, ResultT | SandscopeError] = {}
+
+    async def run(position: int, call: Callable[[], Awaitable[ResultT]]) -> None:
+        results[position] = await attempt(call)
+
+    async with anyio.create_task_group() as tasks:
+        for position, call in enumerate(calls):
+            tasks.start_soon(run, position, call)
+    return [results[position] for position in range(len(calls))]
+
+
 async def together(
     first: Callable[[], Awaitable[FirstT]], second: Callable[[], Awaitable[SecondT]]
 ) -> tuple[FirstT | SandscopeError, SecondT | SandscopeError]:
     """Both results, each one possibly an error."""
-    firsts: list[FirstT | SandscopeError] = []
-    seconds: list[SecondT | SandscopeError] = []
-
-    async def run_first() -> None:
-        firsts.append(await attempt(first))
-
-    async def run_second() -> None:
-        seconds.append(await attempt(second))
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run_first)
-        tasks.start_soon(run_second)
-    return firsts[0], seconds[0]
+    calls: tuple[Callable[[], Awaitable[FirstT | SecondT]], ...] = (first, second)
+    one, other = await all_of(calls)
+    return cast("FirstT | SandscopeError", one), cast("SecondT | SandscopeError", other)

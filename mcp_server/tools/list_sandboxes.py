@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, cast
 
 from mcp_types import CallToolResult, TextContent
@@ -11,9 +12,11 @@ from typing_extensions import TypedDict
 from mcp_server.errors import NotConfigured, SandscopeError
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Connected, Ground, SandboxRow, SandboxRows, Tool, present
-from mcp_server.platforms.together import attempt
+from mcp_server.platforms.together import all_of
 
 REASON_CHARS = 120
+UNKNOWN = "unknown"
+READERS = {"agentbox": "get_sandbox_logs", "opensandbox": "get_diagnostics"}
 
 Ask = Callable[[], Awaitable[SandboxRows]]
 
@@ -58,22 +61,25 @@ class ListSandboxes:
     ) -> Annotated[CallToolResult, Rows]:
         """AgentBox and OpenSandbox sandboxes, failed first, among the newest 100 of each: to find an id.
 
-        Codegen has no such list; its sandbox ids are in the facts of a run.
+        Codegen has no such list; its sandbox ids are in the facts of a run. Then get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
         """
-        rows: list[tuple[str, SandboxRow]] = []
-        scanned = 0
-        errors: list[SandscopeError] = []
-        for name, ask in self._asked(platform):
-            listed = await attempt(ask)
-            if isinstance(listed, SandscopeError):
-                errors.append(listed)
-                continue
-            scanned += len(listed.rows)
-            rows += [(name, row) for row in listed.rows if state is None or row.state.lower() == state.strip().lower()]
-        if errors and not rows and not scanned:
+        asked = self._asked(platform)
+        answers = await all_of([ask for _, ask in asked])
+        errors = [answer for answer in answers if isinstance(answer, SandscopeError)]
+        if len(errors) == len(asked):
             raise errors[0]
-        rows.sort(key=lambda named: not named[1].failed)
-        return self._result(rows[:limit], scanned, [str(error) for error in errors])
+        listed = [
+            (name, row)
+            for (name, _), answer in zip(asked, answers, strict=True)
+            if not isinstance(answer, SandscopeError)
+            for row in answer.rows
+        ]
+        wanted = state.strip().lower() if state is not None else None
+        matching = [
+            named for named in listed if named[1].sandbox_id and wanted in {None, (named[1].state or UNKNOWN).lower()}
+        ]
+        matching.sort(key=lambda named: (named[1].failed, _moment(named[1].created_at)), reverse=True)
+        return self._result(matching[:limit], len(matching), len(listed), [str(error) for error in errors])
 
     def _asked(self, name: str | None) -> list[tuple[str, Ask]]:
         """The platforms to ask: the one named, or those configured.
@@ -89,19 +95,29 @@ class ListSandboxes:
         if not asked:
             raise NotConfigured(
                 "Neither AgentBox nor OpenSandbox is configured. Set AGENTBOX_API_KEY and AGENTBOX_ENDPOINT, or "
-                "OPEN_SANDBOX_DOMAIN and OPEN_SANDBOX_API_KEY, in the server's environment and restart it."
+                "OPEN_SANDBOX_DOMAIN, with OPEN_SANDBOX_API_KEY if the server wants a key, in the server's environment and "
+                "restart it."
             )
         return asked
 
-    def _result(self, rows: list[tuple[str, SandboxRow]], scanned: int, warnings: list[str]) -> CallToolResult:
+    def _result(
+        self, rows: list[tuple[str, SandboxRow]], matching: int, scanned: int, warnings: list[str]
+    ) -> CallToolResult:
         facts = [self._facts(name, row) for name, row in rows]
         demo = " (demo)" if self.ground.settings.demo else ""
-        head = f"{len(facts)} sandboxes{demo}, failed first ({scanned} newest scanned)"
+        head = f"{len(facts)} of {matching} matching{demo}, failed first ({scanned} newest scanned).{self._next(rows)}"
         lines = [head, *map(_line, facts), *(f"warning: {warning}" for warning in warnings)]
         return CallToolResult(
             content=[TextContent(type="text", text="\n".join(lines))],
             structured_content={"sandboxes": facts, "scanned": scanned, **present(warnings=warnings or None)},
         )
+
+    def _next(self, rows: list[tuple[str, SandboxRow]]) -> str:
+        shown = {name for name, _ in rows}
+        readers = [
+            f"{tool} ({name})" for name, tool in READERS.items() if name in shown and tool in self.ground.registered
+        ]
+        return f" Read one with {' or '.join(readers)}." if readers else ""
 
     def _facts(self, platform: str, row: SandboxRow) -> Row:
         def line(text: str) -> str:
@@ -110,13 +126,22 @@ class ListSandboxes:
         fields = present(
             sandbox_id=line(row.sandbox_id),
             platform=platform,
-            state=line(row.state),
+            state=line(row.state) or UNKNOWN,
             reason=line(row.reason),
             exit_code=row.exit_code,
             name=line(row.name),
             created_at=line(row.created_at),
         )
         return cast("Row", fields)
+
+
+def _moment(created_at: str) -> float:
+    """Seconds since 1970; what is no time is the oldest."""
+    try:
+        moment = datetime.fromisoformat(created_at)
+    except ValueError:
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _line(row: Row) -> str:

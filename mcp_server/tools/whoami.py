@@ -11,7 +11,7 @@ from mcp_server.budget.slots import GroupState
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Connected, Ground, Tool, present
-from mcp_server.platforms.together import attempt
+from mcp_server.platforms.together import all_of
 
 
 class PlatformFacts(TypedDict, total=False):
@@ -46,7 +46,9 @@ class WhoAmI:
         self, platform: Literal["codegen", "agentbox", "opensandbox"] | None = None
     ) -> Annotated[CallToolResult, Identities]:
         """Which platforms are configured, who the keys belong to, and what is left of each rate limit. Call it first when keys or permissions are in doubt."""
-        facts = [await self._facts(asked) for asked in self.platforms if platform in {None, asked.name}]
+        asked = [each for each in self.platforms if platform in {None, each.name}]
+        answers = await all_of([each.identify for each in asked])
+        facts = [self._facts(each, who) for each, who in zip(asked, answers, strict=True)]
         lines = [line for known in facts for line in _lines(known)]
         if self.ground.settings.demo:
             lines.insert(0, "demo: built-in stand-ins answer")
@@ -54,9 +56,8 @@ class WhoAmI:
             content=[TextContent(type="text", text="\n".join(lines))], structured_content={"platforms": facts}
         )
 
-    async def _facts(self, platform: Connected) -> PlatformFacts:
+    def _facts(self, platform: Connected, who: dict[str, str] | SandscopeError) -> PlatformFacts:
         redactor = self.ground.redactor
-        who = await attempt(platform.identify)
         error = str(who) if isinstance(who, SandscopeError) else None
         identity = (
             None
