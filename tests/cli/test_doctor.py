@@ -1,5 +1,7 @@
 import json
+import threading
 from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -75,3 +77,49 @@ def test_json_holds_the_same_findings_and_nothing_else(
         assert "very-secret" not in out
     else:
         assert {platform["state"] for platform in platforms} == {"not configured"}
+
+
+def test_a_key_without_its_endpoint_fails_naming_the_endpoint(sandscope: Run) -> None:
+    status, out, _ = sandscope("doctor", environ={"AGENTBOX_API_KEY": "agbx-very-secret"})
+    assert status == 1
+    assert "FAIL AgentBox (AGENTBOX_API_KEY): AGENTBOX_ENDPOINT is not set." in out
+
+
+def test_an_organisation_the_token_does_not_have_fails(sandscope: Run, stand_ins: Mapping[str, str]) -> None:
+    status, out, _ = sandscope("doctor", environ={**stand_ins, "CODEGEN_ORG_ID": "424242"})
+    assert status == 1
+    assert out.startswith("FAIL Codegen (CODEGEN_API_TOKEN): CODEGEN_ORG_ID is 424242, which is not among")
+
+
+class AtOnce(BaseHTTPRequestHandler):
+    """Refuses a key only when a second request is waiting too; one that waits alone gets another answer."""
+
+    both = threading.Barrier(2)
+
+    def do_GET(self) -> None:
+        try:
+            self.both.wait(timeout=5)
+            status = 401
+        except threading.BrokenBarrierError:
+            status = 404
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name it is called by
+        """Says nothing."""
+
+
+def test_the_platforms_are_asked_at_once(sandscope: Run) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), AtOnce) as server:
+        threading.Thread(target=server.serve_forever).start()
+        address = f"127.0.0.1:{server.server_port}"
+        environ = {
+            "CODEGEN_API_TOKEN": "x",
+            "CODEGEN_API_BASE_URL": f"http://{address}",
+            "OPEN_SANDBOX_DOMAIN": address,
+        }
+        _, out, _ = sandscope("doctor", "--json", environ=environ)
+        server.shutdown()
+    codes = [platform.get("code") for platform in json.loads(out)["platforms"]]
+    assert codes == ["unauthorized", None, "unauthorized"]

@@ -1,11 +1,16 @@
 """The list tools and `whoami`, `connect_slack`: small flat facts, and text that says the same."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import anyio
 import httpx2
 import pytest
 
 from mcp_server.demo import ids
 from mcp_server.demo.app import Options
 from mcp_server.http.wire import in_process
+from mcp_server.server.build import Choice
 from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +24,29 @@ async def test_sandboxes_come_failed_first_from_both_platforms(stage: Stage) -> 
     assert {row["platform"] for row in rows} == {"agentbox", "opensandbox"}
     assert facts["scanned"] == len(rows)
     assert "warnings" not in facts
+
+
+async def test_within_failed_and_not_failed_the_newest_comes_first_whatever_the_platform(stage: Stage) -> None:
+    rows = (await stage.facts("list_sandboxes", limit=100))["sandboxes"]
+    for failed in (True, False):
+        of_kind = [row for row in rows if (row.get("exit_code", 0) != 0 or row["state"] == "Failed") is failed]
+        created = [datetime.fromisoformat(row["created_at"]) for row in of_kind]
+        assert created == sorted(created, reverse=True)
+        assert len({row["platform"] for row in of_kind}) == 2
+
+
+async def test_the_first_line_says_how_many_match_and_what_reads_one(stage: Stage) -> None:
+    failed = len((await stage.facts("list_sandboxes", state="failed"))["sandboxes"])
+    scanned = (await stage.facts("list_sandboxes"))["scanned"]
+    read = "Read one with get_sandbox_logs (agentbox) or get_diagnostics (opensandbox)."
+    text = await stage.text("list_sandboxes", state="failed", limit=failed - 1)
+    head = f"{failed - 1} of {failed} matching (demo), failed first ({scanned} newest scanned). {read}"
+    assert text.splitlines()[0] == head
+
+
+async def test_only_a_tool_that_is_registered_is_named(open_stage: OpenStage) -> None:
+    async with open_stage(choice=Choice(names=("list_sandboxes",))) as stage:
+        assert "Read one" not in await stage.text("list_sandboxes")
 
 
 async def test_sandboxes_are_filtered_by_state_and_platform(stage: Stage) -> None:
@@ -39,6 +67,27 @@ async def test_a_platform_that_cannot_be_asked_is_a_warning_beside_the_other(ope
         assert {row["platform"] for row in facts["sandboxes"]} == {"opensandbox"}
         assert "AGENTBOX_API_KEY" in facts["warnings"][0]
         assert "warning: " in await stage.text("list_sandboxes")
+
+
+class NoAgentBox(httpx2.AsyncBaseTransport):
+    """An empty OpenSandbox beside an AgentBox that refuses the key."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if "agentbox" in request.url.path:
+            return httpx2.Response(401, json={"error": "no"})
+        return httpx2.Response(200, json={"items": []})
+
+
+async def test_an_empty_list_beside_a_platform_that_fails_is_no_error(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: NoAgentBox()) as stage:
+        facts = await stage.facts("list_sandboxes")
+        assert facts["sandboxes"] == []
+        assert "AGENTBOX_API_KEY" in facts["warnings"][0]
+
+
+async def test_all_platforms_failing_is_an_error(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"AGENTBOX_API_KEY": "wrong", "OPEN_SANDBOX_API_KEY": "wrong"}) as stage:
+        assert (await stage.error("list_sandboxes"))["code"] == "unauthorized"
 
 
 async def test_a_platform_that_alone_was_asked_and_fails_is_an_error(open_stage: OpenStage) -> None:
@@ -73,6 +122,34 @@ async def test_runs_are_filtered_by_status_among_the_newest_hundred(stage: Stage
     assert second["runs"] == facts["runs"][1:2]
 
 
+async def test_a_status_that_no_run_has_says_what_occurs(open_stage: OpenStage) -> None:
+    runs = [{"id": 1, "status": "ACTIVE"}, {"id": 2, "status": "complete"}, {"id": 3, "status": "completed"}]
+    async with open_stage(wire=lambda _: Listed(runs)) as stage:
+        text = await stage.text("list_runs", status="failed")
+        assert text == "Codegen (demo): 0 runs (3 newest scanned); what occurs: completed 2, running 1"
+        assert [row["run_id"] for row in (await stage.facts("list_runs", status="active"))["runs"]] == [1]
+        error = await stage.error("list_runs", status="success")
+        assert error["code"] == "invalid_argument"
+        assert "running, completed, failed, cancelled, unknown" in error["text"]
+
+
+async def test_without_any_run_nothing_occurs(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: Listed([])) as stage:
+        assert await stage.text("list_runs", status="failed") == "Codegen (demo): 0 runs (0 newest scanned)"
+
+
+class Listed(httpx2.AsyncBaseTransport):
+    """Rows in pages that may be shorter than what is asked for."""
+
+    def __init__(self, rows: Sequence[Mapping[str, object]], page: int = 100) -> None:
+        self.rows = rows
+        self.page = page
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        skip = int(request.url.params["skip"])
+        return httpx2.Response(200, json={"items": self.rows[skip : skip + self.page], "total": len(self.rows)})
+
+
 async def test_runs_are_filtered_by_source(stage: Stage) -> None:
     facts = await stage.facts("list_runs", source_type="SETUP_COMMANDS")
     assert {row["source_type"] for row in facts["runs"]} == {"SETUP_COMMANDS"}
@@ -82,7 +159,7 @@ async def test_users_are_listed_and_filtered_by_role(stage: Stage) -> None:
     everyone = await stage.facts("list_users")
     admins = await stage.facts("list_users", role="ADMIN")
     assert {row["role"] for row in admins["users"]} == {"ADMIN"}
-    assert admins["scanned"] == everyone["total"]
+    assert admins["scanned"] == admins["total"] == everyone["total"]
     assert any("email" not in row for row in everyone["users"])
 
 
@@ -90,6 +167,18 @@ async def test_one_user_is_looked_up(stage: Stage) -> None:
     one = (await stage.facts("list_users", limit=1))["users"][0]
     assert (await stage.facts("list_users", user_id=one["user_id"]))["users"] == [one]
     assert (await stage.error("list_users", user_id=999_999))["code"] == "not_found"
+    assert (await stage.error("list_users", user_id=1, role="ADMIN"))["code"] == "invalid_argument"
+
+
+async def test_a_short_page_is_not_the_last_while_the_total_says_so(open_stage: OpenStage) -> None:
+    users = [{"id": number, "role": "MEMBER"} for number in range(1, 26)]
+    async with open_stage(wire=lambda _: Listed(users, page=10)) as stage:
+        facts = await stage.facts("list_users", role="MEMBER")
+        assert (len(facts["users"]), facts["scanned"], facts["total"]) == (25, 25, 25)
+        assert "more" not in await stage.text("list_users", role="MEMBER")
+    async with open_stage(wire=lambda _: Listed(users, page=2)) as stage:
+        text = await stage.text("list_users", role="MEMBER", limit=1)
+        assert text.startswith("Codegen (demo): 1 users (20 scanned, 25 in all, more exist)")
 
 
 class ManyUsers(httpx2.AsyncBaseTransport):
@@ -107,6 +196,7 @@ async def test_a_filter_by_role_stops_after_ten_pages_and_says_how_many_it_saw(o
         assert facts["scanned"] == 1000
         assert [row["user_id"] for row in facts["users"]] == [1, 2]
         assert "total" not in await stage.facts("list_users")
+        assert "1000 scanned, more may exist" in await stage.text("list_users", role="ADMIN")
 
 
 async def test_whoami_tells_every_platform_and_its_budget(stage: Stage) -> None:
@@ -140,6 +230,47 @@ async def test_whoami_says_what_is_wrong_without_failing(open_stage: OpenStage) 
         assert "configured_by" not in codegen
         assert "AGENTBOX_API_KEY" in agentbox["error"]
         assert "agbx_wrong" not in str(await stage.facts("whoami"))
+
+
+class AllAtOnce(httpx2.AsyncBaseTransport):
+    """Answers only when every platform has been asked."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+        self.all_asked = anyio.Event()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.add(request.url.path.split("/")[1])
+        if len(self.asked) == 3:
+            self.all_asked.set()
+        await self.all_asked.wait()
+        return httpx2.Response(500, json={"error": "no"})
+
+
+async def test_whoami_asks_all_platforms_at_once_and_tells_each_error_in_its_row(open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: AllAtOnce()) as stage:
+        with anyio.fail_after(5):
+            rows = (await stage.facts("whoami"))["platforms"]
+        assert [row["error"].split()[0] for row in rows] == ["Codegen", "AgentBox", "OpenSandbox"]
+
+
+async def test_an_organisation_the_token_does_not_have_is_named_with_those_it_has(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"CODEGEN_ORG_ID": "424242"}) as stage:
+        row = (await stage.facts("whoami", platform="codegen"))["platforms"][0]
+        assert row["error"].startswith("CODEGEN_ORG_ID is 424242, which is not among the token's organisations: ")
+        assert "none" not in row["error"]
+        assert "identity" not in row
+
+
+async def test_agentbox_with_a_key_alone_is_configured_and_lacks_its_endpoint(open_stage: OpenStage) -> None:
+    async with open_stage(environ={"AGENTBOX_ENDPOINT": None}) as stage:
+        row = (await stage.facts("whoami", platform="agentbox"))["platforms"][0]
+        assert row["configured_by"] == "AGENTBOX_API_KEY"
+        assert row["error"].startswith("AGENTBOX_ENDPOINT is not set.")
+        error = await stage.error("get_sandbox_logs", sandbox_id="x")
+        assert (error["code"], error["platform"]) == ("not_configured", "agentbox")
+        assert "AGENTBOX_ENDPOINT is not set." in error["text"]
+        assert "AGENTBOX_ENDPOINT is not set." in (await stage.facts("list_sandboxes"))["warnings"][0]
 
 
 async def test_whoami_asks_one_platform_if_told(stage: Stage) -> None:

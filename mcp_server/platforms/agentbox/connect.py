@@ -22,7 +22,7 @@ SCHEMES = ("header", "bearer")
 
 @dataclass(frozen=True, slots=True)
 class AgentBoxConfiguration:
-    """AgentBox's variables; without key or endpoint it is not configured."""
+    """AgentBox's variables; without a key it is not configured."""
 
     key: Key | None
     secrets: tuple[str, ...] = field(repr=False)
@@ -35,25 +35,34 @@ class AgentBoxConfiguration:
             opened = ground.opener.open(
                 AGENTBOX.name, AGENTBOX.title, self.endpoint, ENDPOINT, self.key, API_KEY, "list_sandboxes"
             )
-        api = Access(opened, AgentBoxApi, lambda: AGENTBOX.not_configured(API_KEY, ENDPOINT))
+        api = Access(opened, AgentBoxApi, self._missing)
 
         async def identify() -> dict[str, str]:
             return await _identify(api())
 
         async def sandboxes() -> SandboxRows:
             listed = await api().sandboxes()
-            return SandboxRows(tuple(map(_row, listed.items or ())), listed.total)
+            return SandboxRows(tuple(map(_row, listed.items)), listed.total)
 
         return Connected(
             name=AGENTBOX.name,
             title=AGENTBOX.title,
-            configured_by=API_KEY if opened else None,
+            configured_by=API_KEY if self.key else None,
             account=api.account,
             groups=(GROUP,),
             tools=(GetSandboxLogs(api, ground).tool(),),
             identify=identify,
             aclose=api.aclose,
             sandboxes=sandboxes,
+        )
+
+    def _missing(self) -> NotConfigured:
+        if self.key is None:
+            return AGENTBOX.not_configured(API_KEY, ENDPOINT)
+        return NotConfigured(
+            f"{ENDPOINT} is not set. Set it to {AGENTBOX.title}'s base URL in the server's environment and restart it; "
+            "`sandscope doctor` checks the result.",
+            platform=AGENTBOX.name,
         )
 
 
@@ -96,7 +105,7 @@ async def _identify(api: AgentBoxApi) -> dict[str, str]:
     if isinstance(who, SandscopeError):
         raise who
     # Only administrators may list clusters; who the key is does not depend on it.
-    ids = "" if isinstance(clusters, SandscopeError) else ", ".join(cluster.id for cluster in clusters.clusters or ())
+    ids = "" if isinstance(clusters, SandscopeError) else ", ".join(cluster.id for cluster in clusters.clusters)
     return present(user=who.user, team=who.team, role=who.role, clusters=ids)
 
 
@@ -108,5 +117,5 @@ def _row(sandbox: Sandbox) -> SandboxRow:
         reason=sandbox.failure_reason or "",
         exit_code=sandbox.exit_code,
         name=sandbox.pool_name or "",
-        created_at=sandbox.claimed_at or "",
+        created_at=sandbox.claimed_at or sandbox.started_at or "",
     )

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from mcp_server.errors import NotConfigured
+from mcp_server.errors import InvalidArgument, NotConfigured
 from mcp_server.http.auth import Key
+from mcp_server.logs.redact import Redactor
+from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import Access, Connected, Ground, Platform, Tool, present
-from mcp_server.platforms.codegen.api import ANALYZE, CREATE, LOGS, READS, SETUP, SHARED, USERS, CodegenApi
+from mcp_server.platforms.codegen.api import ANALYZE, CREATE, LOGS, PAGE, READS, SETUP, SHARED, USERS, CodegenApi
 from mcp_server.platforms.codegen.resources import Resources
 from mcp_server.platforms.codegen.tools.analyze_logs import REUSED_FOR_S, AnalyzeLogs
 from mcp_server.platforms.codegen.tools.connect_slack import ConnectSlack
@@ -56,7 +58,7 @@ class CodegenConfiguration:
         api = Access(opened, lambda client: CodegenApi(client, self.org_id), lambda: CODEGEN.not_configured(TOKEN))
 
         async def identify() -> dict[str, str]:
-            return await _identify(api(), self.org_id)
+            return await _identify(api(), self.org_id, ground.redactor)
 
         return Connected(
             name=CODEGEN.name,
@@ -117,10 +119,17 @@ CODEGEN = Platform(
 )
 
 
-async def _identify(api: CodegenApi, default_org: int | None) -> dict[str, str]:
+async def _identify(api: CodegenApi, default_org: int | None, redactor: Redactor) -> dict[str, str]:
     me = await api.me()
     organizations = (await api.organizations()).items
     listed = ", ".join(f"{org.name} ({org.id})" if org.name else str(org.id) for org in organizations)
+    # A full page may not be all of them.
+    if default_org and len(organizations) < PAGE and default_org not in {org.id for org in organizations}:
+        raise InvalidArgument(
+            f"{ORG_ID} is {default_org}, which is not among the token's organisations: "
+            f"{clean_line(listed, redactor) or 'none'}. Set {ORG_ID} to one of them.",
+            platform=CODEGEN.name,
+        )
     return present(
         user=me.full_name or me.github_username,
         user_id=str(me.id),

@@ -46,7 +46,7 @@ class OpenSandboxConfiguration:
         def make(client: Client) -> Diagnostics:
             return Diagnostics(OpenSandboxApi(client), downloader.fetch)
 
-        access = Access(opened, make, lambda: OPENSANDBOX.not_configured(DOMAIN, API_KEY))
+        access = Access(opened, make, _missing)
 
         async def identify() -> dict[str, str]:
             return await _identify(access().api)
@@ -54,7 +54,7 @@ class OpenSandboxConfiguration:
         async def sandboxes() -> SandboxRows:
             page = await access().api.sandboxes()
             total = page.pagination.total_items if page.pagination else None
-            return SandboxRows(tuple(map(_row, page.items or ())), total)
+            return SandboxRows(tuple(map(_row, page.items)), total)
 
         async def close() -> None:
             await access.aclose()
@@ -88,6 +88,10 @@ def configure(environ: Environ) -> OpenSandboxConfiguration:
         configured_by=API_KEY if found else DOMAIN if read(environ, DOMAIN) else None,
         content_hosts=frozenset(host for host in hosts if host),
     )
+
+
+def _missing() -> NotConfigured:
+    return OPENSANDBOX.not_configured(f"{DOMAIN}, and {API_KEY} if the server wants a key,")
 
 
 def _address(environ: Environ) -> str:
@@ -139,6 +143,6 @@ def _row(sandbox: Sandbox) -> SandboxRow:
         failed=status.state.lower() == "failed" or bool(status.exit_code),
         reason=status.message or status.reason or "",
         exit_code=status.exit_code,
-        name=(sandbox.metadata or {}).get("name", ""),
+        name=sandbox.name,
         created_at=sandbox.created_at or "",
     )

@@ -78,7 +78,7 @@ class ListUsers:
             return self._result(page.items, total=page.total)
         scan = await self._scan(api, org)
         matches = [user for user in scan.users if (user.role or "").upper() == role]
-        note = "more exist" if scan.more else ""
+        note = ("more exist" if scan.total else "more may exist") if scan.more else ""
         return self._result(matches[skip : skip + limit], total=scan.total, scanned=scan.scanned, note=note)
 
     async def _scan(self, api: CodegenApi, org: int) -> Scan:
