@@ -78,13 +78,50 @@ async def test_a_recycled_sandbox_still_tells_its_state(stage: Stage) -> None:
 
 
 async def test_a_silent_sandbox_has_an_empty_log_and_is_no_error(stage: Stage) -> None:
-    answer = await stage.text("get_sandbox_logs", sandbox_id=ids.AGENTBOX_SILENT)
-    assert "empty" in answer
+    answer = await stage.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_SILENT)
+    assert "empty" in answer.text
+    # A log that could not be read looks the same.
+    assert answer.figures["complete"] == "unknown"
+
+
+async def test_a_find_that_does_not_compile_costs_no_request(stage: Stage) -> None:
+    error = await stage.error("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS, find="(")
+    assert error["code"] == "invalid_argument"
+    assert stage.journal == []
+
+
+class Logs(httpx2.AsyncBaseTransport):
+    """Answers every request for logs alike, and any other one with an error."""
+
+    def __init__(self, logs: dict[str, Any]) -> None:
+        self.logs = logs
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/logs"):
+            return httpx2.Response(200, json=self.logs)
+        return httpx2.Response(500, json={"error": "no"})
+
+
+async def test_containers_and_a_source_that_is_not_live_are_facts(open_stage: OpenStage) -> None:
+    entries = [{"log": "one\rtwo\nthree"}, {"log": "four"}]
+    logs = {"entries": entries, "containers": ["main", "helper"], "source": "archive"}
+    async with open_stage(wire=lambda _: Logs(logs)) as stage:
+        result = await stage.call("get_sandbox_logs", sandbox_id="x")
+        assert "containers: main, helper" in result.text
+        assert "source: archive" in result.text
+        assert result.figures["complete"] == "unknown"
+    async with open_stage(wire=lambda _: Logs({**logs, "containers": ["main"], "source": "live"})) as stage:
+        result = await stage.call("get_sandbox_logs", sandbox_id="x", lines=3)
+        assert result.figures["complete"] == "yes"
+        assert "containers" not in result.text
+        assert "source:" not in result.text
+        assert (await stage.call("get_sandbox_logs", sandbox_id="x", lines=2)).figures["complete"] == "no"
 
 
 async def test_a_sandbox_nobody_knows_is_not_found(stage: Stage) -> None:
     error = await stage.error("get_sandbox_logs", sandbox_id="019aa8c1-0000-7000-8000-000000000000")
     assert error["code"] == "not_found"
+    assert "an OpenSandbox id needs get_diagnostics" in error["text"]
     assert error["platform"] == "agentbox"
 
 

@@ -18,6 +18,7 @@ GROUP = "agentbox.all"
 LIST_LIMIT = 100
 
 _CHARGE = Charge((GROUP,))
+_LOOKUP = "Look it up with list_sandboxes; an OpenSandbox id needs get_diagnostics."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,12 @@ class AgentBoxApi:
         """
         path = ("v1", "sandboxes", segment("sandbox_id", sandbox_id), "logs")
         params = {"container": container, "lines": lines or None, "source": source}
-        return await self.client.get(SandboxLogs, path, _CHARGE, params)
+        return await self.client.get(SandboxLogs, path, _CHARGE, params, lookup=_LOOKUP)
 
     async def sandbox(self, sandbox_id: str) -> Sandbox:
         """The state of a sandbox, also after it has ended."""
         path = ("v1", "sandboxes", segment("sandbox_id", sandbox_id))
-        return (await self.client.get(SandboxAnswer, path, _CHARGE)).sandbox
+        return (await self.client.get(SandboxAnswer, path, _CHARGE, lookup=_LOOKUP)).sandbox
 
     async def sandboxes(self) -> SandboxList:
         """The newest sandboxes, at most 100."""

@@ -8,8 +8,9 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from mcp_server.errors import NotFound, ResponseTooLarge, SandscopeError
-from mcp_server.logs.captured import CapturedLog, Row, capture, digest_id
+from mcp_server.logs.captured import Row, capture, digest_id
 from mcp_server.logs.header import Header
+from mcp_server.logs.search import compile_find
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
 from mcp_server.platforms.agentbox.models import Sandbox, SandboxLogs
@@ -19,6 +20,7 @@ from mcp_server.platforms.together import together
 from mcp_server.store.captured_logs import StoredLog
 
 MAX_LINES = 10_000
+LIVE = "live"
 
 SandboxId = Annotated[str, Field(description="AgentBox id, `uuid` or `cluster.uuid`")]
 Lines = Annotated[int, Field(ge=0, le=MAX_LINES, description="Last N lines; 0 is all")]
@@ -38,7 +40,7 @@ class GetSandboxLogs:
     async def get_sandbox_logs(
         self,
         sandbox_id: SandboxId,
-        container: str | None = None,
+        container: Annotated[str | None, Field(description="One the header names; default: the main one")] = None,
         lines: Lines = 0,
         source: Annotated[str | None, Field(description="Runtime name, for its log file")] = None,
         find: Find = None,
@@ -48,6 +50,8 @@ class GetSandboxLogs:
 
         Leave `lines` at 0: the answer is bounded anyway. Costs two requests. For more lines call read_log, which is free.
         """
+        if find is not None:
+            compile_find(find)
         api = self.api()
         warnings: list[str] = []
 
@@ -81,13 +85,21 @@ class GetSandboxLogs:
         header = Header(
             title=f"{self.ground.titled('AgentBox')} sandbox {sandbox_id}",
             log_id=digest_id(log, "agentbox", sandbox_id),
-            facts=() if isinstance(sandbox, SandscopeError) else self._facts(sandbox),
-            complete=_complete(answer, log, lines),
+            facts=self._facts(answer, sandbox),
+            complete=_complete(answer, lines),
             warnings=tuple(warnings),
         )
         return StoredLog("agentbox", sandbox_id, header, log)
 
-    def _facts(self, sandbox: Sandbox) -> tuple[tuple[str, str], ...]:
+    def _facts(self, logs: SandboxLogs, sandbox: Sandbox | SandscopeError) -> tuple[tuple[str, str], ...]:
+        read = log_answers.header_facts(
+            self.ground.redactor,
+            containers=", ".join(logs.containers) if len(logs.containers) > 1 else None,
+            source=logs.source if logs.source != LIVE else None,
+        )
+        return read if isinstance(sandbox, SandscopeError) else (*self._state(sandbox), *read)
+
+    def _state(self, sandbox: Sandbox) -> tuple[tuple[str, str], ...]:
         detail = sandbox.status_detail
         return log_answers.header_facts(
             self.ground.redactor,
@@ -114,12 +126,13 @@ async def _logs(
 
 
 def _rows(answer: SandboxLogs) -> Iterator[Row]:
-    for entry in answer.entries or ():
+    for entry in answer.entries:
         yield Row(entry.log, entry.timestamp or "", entry.container or "")
 
 
-def _complete(answer: SandboxLogs, log: CapturedLog, lines: int) -> Literal["yes", "no", "unknown"]:
+def _complete(answer: SandboxLogs, lines: int) -> Literal["yes", "no", "unknown"]:
     # The server never says that it left lines out, so a full count is the sign.
-    if answer.truncated or (lines and len(log.lines) >= lines):
+    if answer.truncated or (lines and len(answer.entries) >= lines):
         return "no"
-    return "yes" if answer.source == "live" else "unknown"
+    # Nor does it say that reading failed: no entries may be all there are, or none of them.
+    return "yes" if answer.source == LIVE and answer.entries else "unknown"
