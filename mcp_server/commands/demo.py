@@ -13,6 +13,7 @@ import uvicorn
 from mcp_server.demo.app import demo_app, environment
 from mcp_server.demo.story import tell
 from mcp_server.demo.world import world
+from mcp_server.errors import NotConfigured
 
 HOST = "127.0.0.1"
 
@@ -25,8 +26,15 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _serve(port: int) -> int:
-    """Serves the stand-ins on loopback and prints the variables that point a client at them."""
-    listening = socket.create_server((HOST, port))
+    """Serves the stand-ins on loopback and prints the variables that point a client at them.
+
+    Raises:
+        NotConfigured: The port cannot be listened on.
+    """
+    try:
+        listening = socket.create_server((HOST, port))
+    except OSError as exc:
+        raise NotConfigured(f"Cannot listen on {HOST} port {port}: {exc.strerror}. Use another --port.") from exc
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     app = demo_app(world())
     print(f"# Three stand-ins at {address}; set these where sandscope runs:")

@@ -1,5 +1,6 @@
 import importlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,6 +33,8 @@ def test_help_names_the_commands(sandscope: Run, option: str) -> None:
         (["serve", "--port", "65536"], "argument --port: a port is 0 to 65535"),
         (["serve", "--port", "eighty"], "argument --port: a port is 0 to 65535"),
         (["--log-level", "loud"], "invalid choice: 'loud'"),
+        (["tools", "--tools", ","], "argument --tools: give at least one name"),
+        (["--tools", ""], "argument --tools: give at least one name"),
         (["doctor", "--tools", "whoami"], "unrecognized arguments"),
     ],
 )
@@ -55,6 +58,15 @@ def test_a_variable_that_cannot_be_used_is_named_without_its_value(sandscope: Ru
     assert (status, out) == (1, "")
     assert err.startswith("sandscope: CODEGEN_API_TOKEN holds a space, control or non-ASCII character at position 8")
     assert "very" not in err
+
+
+def test_a_busy_port_of_the_stand_ins_is_one_line_and_exit_1(sandscope: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        status, out, err = sandscope("demo", "--serve", "--port", str(port))
+    assert (status, out) == (1, "")
+    assert err.startswith(f"sandscope: Cannot listen on 127.0.0.1 port {port}: Address already in use")
+    assert err.count("\n") == 1
 
 
 def test_the_module_is_the_command() -> None:
