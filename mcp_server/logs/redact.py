@@ -15,6 +15,8 @@ from mcp_server.logs.pem import redact_pem
 from mcp_server.logs.token_formats import TOKEN_FORMATS, TokenFormat
 
 _MARK: Final = rb"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]"
+_MARKED: Final = linear(_MARK)
+_LONGEST_MARK: Final = 40
 _MIN_OWN: Final = 4
 _MIN_ENCODED: Final = 8
 """Shorter own secrets are looked for in plain form only: their encoded fragments would hit ordinary text."""
@@ -148,7 +150,7 @@ class Redactor:
         done = 0
         for match in shape.pattern.finditer(data):
             found = _secret_in(match, shape)
-            if found is None:
+            if found is None or _in_mark(data, found[0]):
                 continue
             start, end = found
             pieces += (data[done:start], self._mark(shape.kind, data[start:end]))
@@ -176,6 +178,15 @@ def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
         if not is_secret(called, separator.strip(b" \t") or separator, value, quoted=name != b"s"):
             return None
     return match.span(group)
+
+
+def _in_mark(data: bytes, position: int) -> bool:
+    """Whether a place is inside a mark, whose kind (`url-password`) may read as the name of a secret."""
+    opened = data.rfind(b"[redacted:", max(position - _LONGEST_MARK, 0), position)
+    if opened < 0:
+        return False
+    match = _MARKED.search(data, opened)
+    return match is not None and match.start() == opened and match.end() > position
 
 
 def _lines_with(keywords: Pattern, data: bytes) -> Iterator[tuple[int, int]]:

@@ -83,7 +83,8 @@ def test_a_token_of_a_known_format_is_replaced_wherever_it_stands(kind: str, tok
 def test_a_secret_shows_by_where_it_stands(line: str):
     text, counts = REDACTOR.redact_counting(line)
     assert MARK.search(text), text
-    assert sum(counts.values()) >= 1
+    assert sum(counts.values()) == text.count("[redacted:") >= 1
+    assert MARK.sub("", text).count("redacted") == 0
     assert REDACTOR.redact(text) == text
 
 
@@ -126,6 +127,7 @@ def test_a_secret_shows_by_where_it_stands(line: str):
         "http://localhost:8080/path@2x.png",
         "Downloading https://files.example/a/b/pkg-1.2.3.whl",
         "[redacted:github:0a1b2c] stays",
+        "[redacted:url-password:abc123] stays",
         "password: short. Then prose.",
     ],
 )
@@ -154,6 +156,11 @@ def test_an_own_key_goes_in_every_form_even_when_the_rest_is_off(own_key: str):
         assert text.endswith("> end")
     other = "ghp_" + LONG[:36]
     assert redactor.redact(other) == other
+
+
+def test_a_mark_that_is_none_shields_nothing():
+    assert "hunter22" not in REDACTOR.redact("[redacted: password=hunter22")
+    assert "hunter22" not in REDACTOR.redact("[redacted:x:012345] password=hunter22")
 
 
 def test_equal_secrets_have_equal_marks_and_only_under_the_same_key():
@@ -224,6 +231,7 @@ NOISE = st.sampled_from(
     ]
     + [
         "[redacted:x:012345]",
+        "[redacted:url-password:0a1b2c]",
         "--token ",
         "é",
         "\ud800",
