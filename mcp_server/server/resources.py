@@ -1,6 +1,7 @@
 """Registers resources: those of the platforms, captured logs as plain text, the budget, and a guide."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -14,6 +15,8 @@ TEXT = "text/plain"
 MAX_LINES = 10_000
 # A 2025-era HTTP client refuses a reply over 1 MiB.
 MAX_REPLY_BYTES = 900_000
+_NOTE_BYTES = 300
+"""Kept for the notes on what was cut."""
 
 
 def register_resources(server: MCPServer[None], platforms: Iterable[Connected], ground: Ground) -> None:
@@ -50,13 +53,29 @@ def _lines(ground: Ground, log_id: str, start: int, count: int) -> str:
     """Lines `start` to `start + count - 1`, as many as fit into one reply."""
     if start < 1 or not 1 <= count <= MAX_LINES:
         raise InvalidArgument(f"start must be 1 or more and count 1 to {MAX_LINES:,}.")
-    room = MAX_REPLY_BYTES
+    room = MAX_REPLY_BYTES - _NOTE_BYTES
     shown: list[str] = []
     for number, line in enumerate(ground.logs.get(log_id).log.lines[start - 1 : start - 1 + count], start=start):
-        numbered = f"{number} | {line}\n"
-        room -= len(numbered.encode())
+        numbered = f"{number} | {line}"
+        # The first line is told in any case, or reading on would never get past it.
+        told = numbered if shown else _cut(numbered, room)
+        room -= _wire_bytes(told + "\n")
         if room < 0:
             shown.append(f"[cut at {MAX_REPLY_BYTES} bytes; read on from start={number}]\n")
             break
-        shown.append(numbered)
+        shown.append(f"{told}\n")
     return "".join(shown)
+
+
+def _cut(line: str, room: int) -> str:
+    """The line, or where it does not fit into so many bytes, its beginning and how much is left out."""
+    if _wire_bytes(line) < room:
+        return line
+    room -= _NOTE_BYTES
+    kept = bisect_right(range(min(len(line), room)), room, key=lambda length: _wire_bytes(line[: length + 1]))
+    return f"{line[:kept]} [cut: {len(line) - kept} more characters]"
+
+
+def _wire_bytes(text: str) -> int:
+    """Bytes of a text inside a message: quotes, backslashes and whatever is not ASCII are escaped."""
+    return len(json.dumps(text))
