@@ -116,7 +116,7 @@ async def test_steps_that_do_not_fit_are_counted(open_stage: OpenStage, mode: st
     async with open_stage(mode=mode, wire=lambda _: BigSteps()) as stage:
         answer = json.loads(await read(stage, "codegen://runs/1/logs"))
         assert len(answer["logs"]) == 8
-        assert answer["cut"].startswith("12 steps left out")
+        assert answer["cut"].startswith("12 left out")
 
 
 async def test_the_budget_and_the_guide_cost_nothing(open_stage: OpenStage, mode: str) -> None:

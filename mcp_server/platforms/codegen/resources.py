@@ -1,9 +1,11 @@
 """Codegen's resources: runs and their logs as data, cleaned like everything that came from upstream."""
 
 import json
-from collections.abc import Callable
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from mcp_server.errors import InvalidArgument
 from mcp_server.logs.captured import Row, capture
@@ -11,12 +13,22 @@ from mcp_server.platforms.base import Ground, ResourceTemplate
 from mcp_server.platforms.codegen.api import PAGE, CodegenApi
 from mcp_server.platforms.codegen.facts import facts_of
 from mcp_server.platforms.codegen.models import LogEntry
-from mcp_server.platforms.codegen.run_log import read_all, read_slice
+from mcp_server.platforms.codegen.run_log import Source, read_all, read_slice
+
+KeptT = TypeVar("KeptT")
 
 JSON = "application/json"
 RECENT = 20
 # A 2025-era HTTP client refuses a reply over 1 MiB.
 MAX_REPLY_BYTES = 900_000
+_NOTE_BYTES = 300
+"""Kept for the notes on what was cut."""
+_NAME_CHARS = 200
+_MAX_DEPTH = 60
+"""Levels of lists and objects in a step; what lies deeper is named, not shown."""
+_NO_NAME = re.compile(r"[^\w.-]")
+# Characters that would end a quoted value early.
+_NEUTRAL = str.maketrans(dict.fromkeys("\"\\'`,", "_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,14 @@ class Resources:
         """The newest runs, as `list_runs` rows them."""
         api = self.api()
         page = await api.runs(await api.org(None), source_type=None, skip=0, limit=RECENT)
-        return self._told({"runs": [facts_of(run, self.ground) for run in page.items], "total": page.total})
+        rows = [dict(facts_of(run, self.ground)) for run in page.items]
+        return _told({"total": page.total}, "runs", rows, lambda _: "use list_runs")
 
     async def run(self, run_id: int, org_id: int | None = None) -> str:
         """One run, as `get_run` tells it."""
         api = self.api()
-        return self._told(facts_of(await api.run(await api.org(org_id), run_id), self.ground, org_id))
+        facts = facts_of(await api.run(await api.org(org_id), run_id), self.ground, org_id)
+        return _dump(_shrunk(dict(facts), MAX_REPLY_BYTES))
 
     async def logs(
         self, run_id: int, skip: int = 0, limit: int = PAGE, message_type: str | None = None, org_id: int | None = None
@@ -61,59 +75,130 @@ class Resources:
         """Steps `skip + 1` to `skip + limit`, those of one type if named; cut at 900 kB, and then it says so."""
         if skip < 0 or not 1 <= limit <= PAGE:
             raise InvalidArgument(f"skip must be 0 or more and limit 1 to {PAGE}.")
-        api = self.api()
-        log = await read_slice(api, await api.org(org_id), run_id, skip, limit)
         wanted = message_type.upper() if message_type else None
-        steps = [
-            self._step(number, entry)
-            for number, entry in log.entries.items()
-            if wanted is None or (entry.message_type or "").upper() == wanted
-        ]
-        answer: dict[str, Any] = {"run_id": run_id, "total_logs": log.total, "logs": _fitting(steps)}
-        if len(answer["logs"]) < len(steps):
-            answer["cut"] = (
-                f"{len(steps) - len(answer['logs'])} steps left out at {MAX_REPLY_BYTES} bytes; ask with a smaller limit"
-            )
-        return self._told(answer)
+
+        def step(number: int, entry: LogEntry) -> dict[str, Any] | None:
+            fits = wanted is None or (entry.message_type or "").upper() == wanted
+            return self._cleaned({"n": number, **dict(entry)}) if fits else None
+
+        log = await read_slice(await self._source(run_id, org_id, step), skip, limit)
+        steps = [step for step in log.entries.values() if step is not None]
+        answer = {"run_id": run_id, "total_logs": log.total, **_warned(log.stopped)}
+        return _told(answer, "logs", steps, _reading_on(run_id, org_id))
 
     async def timeline(self, run_id: int, org_id: int | None = None) -> str:
         """Every step's number, time, type and tool."""
+
+        def step(number: int, entry: LogEntry) -> dict[str, Any]:
+            return self._cleaned(
+                {"n": number, "at": entry.created_at, "type": entry.message_type, "tool": entry.tool_name}
+            )
+
+        log = await read_all(await self._source(run_id, org_id, step))
+        answer = {"run_id": run_id, "status": log.run.normal_status, "missing": log.missing, **_warned(log.warning)}
+        return _told(answer, "steps", list(log.entries.values()), _reading_on(run_id, org_id))
+
+    async def _source(self, run_id: int, org_id: int | None, keep: Callable[[int, LogEntry], KeptT]) -> Source[KeptT]:
         api = self.api()
-        log = await read_all(api, await api.org(org_id), run_id, self.ground.clock)
-        steps = [
-            self._cleaned({"n": number, "at": entry.created_at, "type": entry.message_type, "tool": entry.tool_name})
-            for number, entry in log.entries.items()
-        ]
-        return self._told(
-            {"run_id": run_id, "status": log.run.normal_status, "missing": log.missing, "steps": _fitting(steps)}
-        )
+        return Source(api, await api.org(org_id), run_id, self.ground.clock, keep)
 
-    def _told(self, answer: Any) -> str:
-        # Whole, so that a secret is also known by the name beside it.
-        return "".join(capture((Row(_dump(answer)),), self.ground.redactor).lines)
+    def _cleaned(self, value: Any, names: tuple[str, ...] = (), depth: int = 0) -> Any:
+        """The value with every string in it, keys too, sanitised and redacted.
 
-    def _step(self, number: int, entry: LogEntry) -> dict[str, Any]:
-        return self._cleaned({"n": number, **entry.model_dump(exclude_none=True)})
-
-    def _cleaned(self, value: Any) -> Any:
-        """The value with every string in it, keys too, sanitised and redacted."""
+        Args:
+            value: What came from upstream.
+            names: What the value is called: its key, and the item before it in a list (`["--password", "x"]`).
+            depth: Levels above the value.
+        """
         if isinstance(value, str):
-            return "\n".join(capture((Row(value),), self.ground.redactor).lines)
+            return self._text(value, names)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            plain = str(value)
+            text = self._text(plain, names)
+            return value if text == plain else text
+        if not isinstance(value, dict | list | tuple):
+            return value
+        if depth == _MAX_DEPTH:
+            return f"[more than {_MAX_DEPTH} levels]"
         if isinstance(value, dict):
-            fields = cast("dict[Any, Any]", value)
-            return {self._cleaned(str(key)): self._cleaned(item) for key, item in fields.items() if item is not None}
-        if isinstance(value, list | tuple):
-            return [self._cleaned(item) for item in cast("list[Any]", value)]
-        return value
+            fields = cast("dict[str, Any]", value)
+            return {
+                self._text(key, ()): self._cleaned(item, (key,), depth + 1)
+                for key, item in fields.items()
+                if item is not None
+            }
+        items = cast("Sequence[Any]", value)
+        before = (None, *items)
+        return [
+            self._cleaned(item, (*names[:1], *([prior] if isinstance(prior, str) else [])), depth + 1)
+            for prior, item in zip(before, items, strict=False)
+        ]
+
+    def _text(self, text: str, names: Iterable[str]) -> str:
+        """Sanitised and redacted text; a line that is a secret by what it is called, too."""
+        lines: Sequence[str] = capture((Row(text),), self.ground.redactor).lines
+        for name in names:
+            opening = f'"{_NO_NAME.sub("_", name[-_NAME_CHARS:])}": "'
+            called = [f'{opening}{line.translate(_NEUTRAL)}"' for line in lines]
+            judged = self.ground.redactor.redact("\n".join(called)).split("\n")
+            lines = [
+                line if before == after else after.rpartition('": "')[2].removesuffix('"')
+                for line, before, after in zip(lines, called, judged, strict=True)
+            ]
+        return "\n".join(lines)
 
 
-def _fitting(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    room = MAX_REPLY_BYTES
-    for count, step in enumerate(steps):
-        room -= len(_dump(step).encode())
+def _warned(warning: str) -> dict[str, str]:
+    return {"warning": warning} if warning else {}
+
+
+def _reading_on(run_id: int, org_id: int | None) -> Callable[[dict[str, Any]], str]:
+    """For the last step told, how to read on behind it."""
+    org = f"&org_id={org_id}" if org_id is not None else ""
+    return lambda last: f"read on with codegen://runs/{run_id}/logs?skip={last['n']}{org}"
+
+
+def _told(answer: dict[str, Any], name: str, items: list[dict[str, Any]], more: Callable[[dict[str, Any]], str]) -> str:
+    """The answer with as many of the items as fit into one reply, at least one, and a note on the others."""
+    room = MAX_REPLY_BYTES - _NOTE_BYTES - _wire_bytes(_dump(answer))
+    fitting: list[dict[str, Any]] = []
+    for item in items:
+        told = item if fitting else _shrunk(item, room)
+        room -= _wire_bytes(_dump(told)) + 1
         if room < 0:
-            return steps[:count]
-    return steps
+            break
+        fitting.append(told)
+    whole = {**answer, name: fitting}
+    if left_out := len(items) - len(fitting):
+        whole["cut"] = f"{left_out} left out at {MAX_REPLY_BYTES} bytes; {more(fitting[-1])}"
+    return _dump(whole)
+
+
+def _shrunk(item: dict[str, Any], room: int) -> dict[str, Any]:
+    """The item in at most so many bytes: where it is larger, its largest values become text that says how much was cut."""
+    sizes = {name: _wire_bytes(_dump({name: value})) for name, value in item.items()}
+    if sum(sizes.values()) < room:
+        return item
+    shrunk: dict[str, Any] = dict(item)
+    for left, name in zip(range(len(sizes), 0, -1), sorted(sizes, key=sizes.__getitem__), strict=True):
+        share = room // left
+        if sizes[name] > share:
+            value = item[name]
+            text = value if isinstance(value, str) else _dump(value)
+            shrunk[name] = _cut(text, share - _NOTE_BYTES)
+        room -= min(sizes[name], share)
+    return shrunk
+
+
+def _cut(text: str, room: int) -> str:
+    """The beginning of a text that travels in so many bytes inside a document, and how much is left out."""
+    kept = bisect_right(range(min(len(text), room)), room, key=lambda length: _wire_bytes(_dump(text[: length + 1])))
+    return f"{text[:kept]}\n[cut: {len(text) - kept} more characters]"
+
+
+def _wire_bytes(text: str) -> int:
+    """Bytes of a text inside a message: quotes, backslashes and whatever is not ASCII are escaped."""
+    return len(json.dumps(text))
 
 
 def _dump(value: Any) -> str:

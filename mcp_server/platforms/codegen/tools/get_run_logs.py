@@ -11,21 +11,25 @@ from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
 from mcp_server.logs.run_view import entries_view, run_find_view
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
+from mcp_server.logs.search import compile_find
 from mcp_server.logs.view import View
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED, CodegenApi
 from mcp_server.platforms.codegen.facts import OrgId, RunId
 from mcp_server.platforms.codegen.models import LogEntry, Run
-from mcp_server.platforms.codegen.run_log import RunLog, read_all, read_slice
+from mcp_server.platforms.codegen.run_log import RunLog, Source, read_all, read_slice
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.store.captured_logs import StoredLog
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which steps are asked for; `skip` and `limit` count matching steps."""
+    """Which steps are asked for, and in how many tokens; `skip` and `limit` count matching steps."""
 
+    run_id: int
+    org_id: int | None
+    max_tokens: int
     message_types: tuple[str, ...]
     tool_name: str | None
     skip: int
@@ -41,10 +45,15 @@ class Wanted:
         """Whether steps are chosen by where they are."""
         return self.skip > 0 or self.limit is not None
 
-    def matches(self, entry: LogEntry) -> bool:
+    @property
+    def sliced(self) -> bool:
+        """Whether a part of the log is enough."""
+        return self.paged and not self.filtered
+
+    def matches(self, entry: RunEntry) -> bool:
         """Whether a step is one of those."""
-        type_fits = not self.message_types or (entry.message_type or "").upper() in self.message_types
-        return type_fits and self.tool_name in {None, entry.tool_name}
+        type_fits = not self.message_types or entry.type.upper() in self.message_types
+        return type_fits and self.tool_name in {None, entry.tool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,65 +84,60 @@ class GetRunLogs:
 
         One request per 100 steps, 60 per minute. With skip, limit or a filter: the steps themselves. More: read_log, free.
         """
+        if find is not None:
+            # Before anything is asked: a slip in the expression must cost no request.
+            compile_find(find)
         api = self.api()
-        org = await api.org(org_id)
-        wanted = Wanted(tuple(name.strip().upper() for name in message_types or ()), tool_name, skip, limit)
-        if wanted.paged and not wanted.filtered:
-            log = await read_slice(api, org, run_id, skip, limit or PAGE)
-        else:
-            log = await read_all(api, org, run_id, self.ground.clock)
-        captured = capture_run([_entry(number, entry) for number, entry in log.entries.items()], self.ground.redactor)
-        stored = self._stored(run_id, log, captured, whole=not wanted.paged)
+        types = tuple(name.strip().upper() for name in message_types or ())
+        wanted = Wanted(run_id, org_id, max_tokens, types, tool_name, skip, limit)
+        source = Source(api, await api.org(org_id), run_id, self.ground.clock, _entry)
+        log = await (read_slice(source, skip, limit or PAGE) if wanted.sliced else read_all(source))
+        captured = capture_run(log.entries.values(), self.ground.redactor)
+        stored = self._stored(wanted, log, captured)
         self.ground.logs.put(stored)
         if find is None and not (wanted.paged or wanted.filtered):
             return log_answers.first(stored, self.ground.boundary(), max_tokens)
-        return log_answers.log_result(stored, self._view(run_id, stored, captured, wanted, log, find, max_tokens))
+        return log_answers.log_result(stored, self._view(stored, captured, wanted, log, find))
 
     def _view(
-        self,
-        run_id: int,
-        stored: StoredLog,
-        captured: CapturedRun,
-        wanted: Wanted,
-        log: RunLog,
-        find: str | None,
-        max_tokens: int,
+        self, stored: StoredLog, captured: CapturedRun, wanted: Wanted, log: RunLog[RunEntry], find: str | None
     ) -> View:
         """The steps asked for, or the lines of them that match."""
         chosen = [number for number, entry in log.entries.items() if wanted.matches(entry)]
-        total = len(chosen) if wanted.filtered else log.total or max(log.entries, default=0)
+        total = len(chosen) if wanted.filtered else log.total
         if wanted.paged and wanted.filtered:
             chosen = chosen[wanted.skip : wanted.skip + (wanted.limit or PAGE)]
         boundary = self.ground.boundary()
         if find is not None:
             return run_find_view(
-                captured, stored.header, find=find, numbers=chosen, max_tokens=max_tokens, boundary=boundary
+                captured, stored.header, find=find, numbers=chosen, max_tokens=wanted.max_tokens, boundary=boundary
             )
 
         def following(told: int) -> str:
-            return _next_call(run_id, wanted, told) if wanted.skip + told < total else ""
+            # With the total unknown there may always be more, but for a slice that is empty.
+            more = told > 0 if total is None else wanted.skip + told < total
+            return _next_call(wanted, told) if more else ""
 
         return entries_view(
             captured,
             stored.header,
             numbers=chosen,
-            total=total,
-            max_tokens=max_tokens,
+            total=len(chosen) if total is None else total,
+            max_tokens=wanted.max_tokens,
             boundary=boundary,
             next_call=following,
         )
 
-    def _stored(self, run_id: int, log: RunLog, captured: CapturedRun, *, whole: bool) -> StoredLog:
-        warnings: list[str] = []
-        if log.stopped:
-            missing = f"; {log.missing} steps in the middle are missing" if log.missing else ""
-            warnings.append(f"{log.stopped}{missing}")
+    def _stored(self, wanted: Wanted, log: RunLog[RunEntry], captured: CapturedRun) -> StoredLog:
+        run_id = wanted.run_id
+        # What a slice leaves out was not asked for.
+        warning = log.stopped if wanted.sliced else log.warning
         header = Header(
             title=f"{self.ground.titled('Codegen')} run {run_id}",
             log_id=digest_id(captured.log, "codegen", str(log.run.organization_id), str(run_id)),
             facts=self._facts(log.run),
-            complete="no" if log.stopped or log.missing or not whole else "yes",
-            warnings=tuple(warnings),
+            complete="no" if warning or wanted.sliced else "yes",
+            warnings=(warning,) if warning else (),
         )
         return StoredLog("codegen", str(run_id), header, captured)
 
@@ -163,12 +167,16 @@ def _entry(number: int, entry: LogEntry) -> RunEntry:
     )
 
 
-def _next_call(run_id: int, wanted: Wanted, shown: int) -> str:
-    """The call that shows the steps after those of this answer."""
-    arguments = [f"run_id={run_id}"]
+def _next_call(wanted: Wanted, shown: int) -> str:
+    """The call that shows the steps after those of this answer, as the caller asked for these."""
+    arguments = [f"run_id={wanted.run_id}"]
     if wanted.message_types:
         arguments.append(f"message_types=[{', '.join(map(repr, wanted.message_types))}]")
     if wanted.tool_name is not None:
         arguments.append(f"tool_name={wanted.tool_name!r}")
     arguments += [f"skip={wanted.skip + shown}", f"limit={wanted.limit or PAGE}"]
+    if wanted.max_tokens != log_answers.DEFAULT_TOKENS:
+        arguments.append(f"max_tokens={wanted.max_tokens}")
+    if wanted.org_id is not None:
+        arguments.append(f"org_id={wanted.org_id}")
     return f"get_run_logs({', '.join(arguments)})"
