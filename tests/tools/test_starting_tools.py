@@ -59,7 +59,9 @@ async def test_a_sandbox_without_logs_cannot_be_analyzed(stage: Stage) -> None:
 
 
 async def test_a_sandbox_nobody_knows_is_not_found(stage: Stage) -> None:
-    assert (await stage.error("analyze_logs", sandbox_id=999_999))["code"] == "not_found"
+    error = await stage.error("analyze_logs", sandbox_id=999_999)
+    assert error["code"] == "not_found"
+    assert "get_run names the sandbox of a run" in error["text"]
 
 
 async def test_the_sixth_analysis_in_a_minute_is_not_sent(stage: Stage) -> None:
@@ -98,7 +100,9 @@ async def test_a_setup_request_that_has_ended_is_made_anew(stage: Stage) -> None
 
 
 async def test_an_unknown_repository_is_not_found(stage: Stage) -> None:
-    assert (await stage.error("generate_setup_commands", repo_id=999_999))["code"] == "not_found"
+    error = await stage.error("generate_setup_commands", repo_id=999_999)
+    assert error["code"] == "not_found"
+    assert "ask the user for the id" in error["text"]
 
 
 async def test_a_run_is_created_and_never_joined(stage: Stage) -> None:

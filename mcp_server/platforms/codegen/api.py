@@ -29,6 +29,8 @@ SETUP = Group("codegen.setup", 5, 60)
 CREATE = Group("codegen.create", 10, 60)
 
 PAGE = 100
+ASK_REPOSITORY = "No tool lists repositories: ask the user for the id."
+ASK_SANDBOX = "get_run names the sandbox of a run; ids of AgentBox and OpenSandbox do not work here."
 UNSURE = "The run may have been started: look with list_runs before you ask again."
 INTERACTIVE_WAIT_S = 10.0
 
@@ -102,7 +104,7 @@ class CodegenApi:
         body = {"prompt": prompt, "repo_id": repo_id, "metadata": metadata}
         sent = {name: value for name, value in body.items() if value is not None}
         cost = charge(CREATE, max_wait_s=max_wait_s)
-        return await self._client.post(Run, (*_at(org), "agent", "run"), cost, sent, UNSURE)
+        return await self._client.post(Run, (*_at(org), "agent", "run"), cost, sent, UNSURE, lookup=ASK_REPOSITORY)
 
     async def resume_run(self, org: int, run_id: int, prompt: str, max_wait_s: float) -> Run:
         """Gives a run a further prompt. Paid, and never repeated once sent."""
@@ -118,7 +120,8 @@ class CodegenApi:
         """
         path = (*_at(org), "sandbox", sandbox_id, "analyze-logs")
         try:
-            return await self._client.post(Analysis, path, charge(ANALYZE, max_wait_s=max_wait_s), None, UNSURE)
+            cost = charge(ANALYZE, max_wait_s=max_wait_s)
+            return await self._client.post(Analysis, path, cost, None, UNSURE, lookup=ASK_SANDBOX)
         except InvalidArgument as exc:
             if exc.refusal is None or exc.refusal.status != 400:  # noqa: PLR2004  the documented status of "no logs"
                 raise
@@ -137,7 +140,8 @@ class CodegenApi:
         if prompt is not None:
             body["prompt"] = prompt
         path = (*_at(org), "setup-commands", "generate")
-        return await self._client.post(SetupCommands, path, charge(SETUP, max_wait_s=max_wait_s), body, UNSURE)
+        cost = charge(SETUP, max_wait_s=max_wait_s)
+        return await self._client.post(SetupCommands, path, cost, body, UNSURE, lookup=ASK_REPOSITORY)
 
     async def slack_token(self, org: int) -> SlackToken:
         """A new one-time token for Slack."""
