@@ -52,7 +52,7 @@ def entries_view(
     header: Header,
     *,
     numbers: Sequence[int],
-    total: int,
+    total: int | None,
     max_tokens: int,
     boundary: str,
     next_call: Callable[[int], str],
@@ -63,7 +63,7 @@ def entries_view(
         run: The captured run.
         header: What stands above.
         numbers: Numbers of the entries to show, in order.
-        total: Entries there are in all that the caller's filters let through.
+        total: Entries there are in all that the caller's filters let through; None if nobody knows.
         max_tokens: Bound of the whole text.
         boundary: Random marker around log text.
         next_call: For a count of entries shown, the call that shows what follows; empty at the end.
@@ -74,7 +74,7 @@ def entries_view(
     def body(room: int) -> tuple[Sequence[Block], str]:
         nonlocal shown
         rows, shown, told = _entry_rows(run, chosen, room - _FOOTER_TOKENS)
-        footer = f"{told} of {total} entries shown."
+        footer = f"{told} entries shown." if total is None else f"{told} of {total} entries shown."
         if told < len(chosen):
             footer += f" No room for {len(chosen) - told} more of those asked for."
         if following := next_call(told):

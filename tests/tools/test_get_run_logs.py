@@ -68,6 +68,11 @@ async def test_a_tool_chooses_steps(stage: Stage) -> None:
     assert "#3 " not in text
 
 
+async def test_the_next_call_names_the_tool_again(stage: Stage) -> None:
+    text = await stage.text("get_run_logs", run_id=ids.RUN_FAILED, tool_name="run_command", limit=1)
+    assert "tool_name='run_command', skip=1, limit=1" in text
+
+
 async def test_find_shows_only_rows_of_the_chosen_steps(stage: Stage) -> None:
     everywhere = await stage.text("get_run_logs", run_id=ids.RUN_FAILED, find="flask")
     errors = await stage.text("get_run_logs", run_id=ids.RUN_FAILED, find="flask", message_types=["ERROR"])

@@ -122,7 +122,7 @@ class GetRunLogs:
             captured,
             stored.header,
             numbers=chosen,
-            total=len(chosen) if total is None else total,
+            total=total,
             max_tokens=wanted.max_tokens,
             boundary=boundary,
             next_call=following,
