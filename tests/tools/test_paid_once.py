@@ -144,6 +144,12 @@ async def test_a_setup_run_that_is_gone_is_made_anew(open_stage: OpenStage) -> N
         assert (first["run_id"], second["run_id"]) == (111, 112)
 
 
+async def test_a_started_run_that_does_not_name_its_organisation_has_the_one_asked_for(open_stage: OpenStage) -> None:
+    begun_run = {"id": 112, "status": "running"}
+    async with open_stage(wire=lambda app: Scripted(in_process(app), {"/agent/run": [(200, begun_run)]})) as stage:
+        assert (await stage.facts("create_run", prompt="x"))["org_id"] == 1
+
+
 async def test_a_failed_analysis_is_not_followed_by_another_one(open_stage: OpenStage) -> None:
     failed = {"id": 111, "organization_id": 1, "status": "failed", "metadata": {"sandbox_id": 201}}
     async with open_stage(wire=lambda app: Scripted(in_process(app), {"/agent/run/111": [(200, failed)]})) as stage:

@@ -93,9 +93,10 @@ class CodegenApi:
     async def run(self, org: int, run_id: int, cost: Charge | None = None) -> Run:
         """One run."""
         try:
-            return await self._client.get(Run, (*_at(org), "agent", "run", run_id), cost or charge(READS))
+            run = await self._client.get(Run, (*_at(org), "agent", "run", run_id), cost or charge(READS))
         except SandscopeError as exc:
             raise exc.about_run(run_id) from exc.__cause__
+        return _of(run, org)
 
     async def create_run(
         self, org: int, prompt: str, repo_id: int | None, metadata: dict[str, Any] | None, max_wait_s: float
@@ -104,13 +105,15 @@ class CodegenApi:
         body = {"prompt": prompt, "repo_id": repo_id, "metadata": metadata}
         sent = {name: value for name, value in body.items() if value is not None}
         cost = charge(CREATE, max_wait_s=max_wait_s)
-        return await self._client.post(Run, (*_at(org), "agent", "run"), cost, sent, UNSURE, lookup=ASK_REPOSITORY)
+        path = (*_at(org), "agent", "run")
+        return _of(await self._client.post(Run, path, cost, sent, UNSURE, lookup=ASK_REPOSITORY), org)
 
     async def resume_run(self, org: int, run_id: int, prompt: str, max_wait_s: float) -> Run:
         """Gives a run a further prompt. Paid, and never repeated once sent."""
         body = {"agent_run_id": run_id, "prompt": prompt}
         cost = charge(CREATE, max_wait_s=max_wait_s)
-        return await self._client.post(Run, (*_at(org), "agent", "run", "resume"), cost, body, UNSURE)
+        path = (*_at(org), "agent", "run", "resume")
+        return _of(await self._client.post(Run, path, cost, body, UNSURE), org)
 
     async def analyze_logs(self, org: int, sandbox_id: int, max_wait_s: float) -> Analysis:
         """Starts a run that reads the setup logs of a sandbox. Paid, and never repeated once sent.
@@ -183,6 +186,11 @@ class CodegenApi:
 
 def _at(org: int) -> tuple[str | int, ...]:
     return "v1", "organizations", org
+
+
+def _of(run: Run, org: int) -> Run:
+    """The run with the organisation it was asked for in, where the answer does not repeat it."""
+    return run if run.organization_id else run.model_copy(update={"organization_id": org})
 
 
 def _no_route(exc: SandscopeError) -> bool:
