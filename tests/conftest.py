@@ -7,6 +7,7 @@ import functools
 import inspect
 import json
 import os
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -29,6 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
+    # A shell ignores SIGINT for what it starts in the background, and every process started from here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # How fast an example runs says how loaded the machine is, not whether the code is right.
     unhurried = settings(settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("unhurried", unhurried)

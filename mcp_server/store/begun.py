@@ -25,25 +25,37 @@ class Begun:
         default_factory=dict[Hashable, tuple[anyio.Lock, int]], repr=False
     )
 
-    def get(self, key: Hashable) -> int | None:
-        """The run started for the key, or None."""
-        return self.recent.get(key)
+    async def once(
+        self, key: Hashable, send: Callable[[], Awaitable[int]], usable: Callable[[int], Awaitable[bool]]
+    ) -> tuple[int, bool]:
+        """The id of the run for a key, and whether an earlier call started it. One caller at a time looks and starts.
 
-    async def start(self, key: Hashable, send: Callable[[], Awaitable[int]]) -> int:
-        """Starts a run and remembers its id, even if the caller leaves meanwhile: it is paid for.
+        Args:
+            key: What is asked for.
+            send: Starts a run.
+            usable: Whether a run started earlier still serves.
 
         Raises:
             TimeoutError: There is no answer within 50 s; the run may have been started.
         """
+        async with self._turn(key):
+            return await self._known_or_started(key, send, usable)
+
+    async def _known_or_started(
+        self, key: Hashable, send: Callable[[], Awaitable[int]], usable: Callable[[int], Awaitable[bool]]
+    ) -> tuple[int, bool]:
+        known = self.recent.get(key)
+        if known is not None and await usable(known):
+            return known, True
         ids: list[int] = []
+        # Whoever leaves meanwhile, what was paid for is remembered.
         with anyio.fail_after(START_S, shield=True):
             ids.append(await send())
             self.recent.put(key, ids[0])
-        return ids[0]
+        return ids[0], False
 
     @asynccontextmanager
-    async def starting(self, key: Hashable) -> AsyncGenerator[None]:
-        """Lets one caller at a time look and start for a key; the others then find what it started."""
+    async def _turn(self, key: Hashable) -> AsyncGenerator[None]:
         lock, users = self._locks.get(key, (anyio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

@@ -23,7 +23,9 @@ def test_a_positive_number_is_read(value: int) -> None:
     assert number("run_id", str(value)) == value
 
 
-@pytest.mark.parametrize("value", ["", "0", "-1", "+1", "1.5", "1e3", " 1", "1\n", "0x1", "٣", "²", "1_000", "9" * 5000])
+@pytest.mark.parametrize(
+    "value", ["", "0", "-1", "+1", "1.5", "1e3", " 1", "1\n", "0x1", "٣", "²", "1_000", "9" * 5000]
+)
 def test_what_is_no_positive_number_is_refused(value: str) -> None:
     with pytest.raises(InvalidArgument, match=r"^run_id must be a positive whole number\.$"):
         number("run_id", value)

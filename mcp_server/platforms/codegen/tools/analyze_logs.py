@@ -55,13 +55,11 @@ class AnalyzeLogs:
         async def start() -> int:
             return (await api.analyze_logs(org, sandbox_id, allowance.slot_wait_s)).agent_run_id
 
-        async with self.begun.starting(key):
-            run_id = None if force else self.begun.get(key)
-            note = (
-                f"Analysis {run_id} of this sandbox was already started; force=true starts another." if run_id else ""
-            )
-            if run_id is None:
-                run_id = await self.begun.start(key, start)
+        async def usable(_run_id: int) -> bool:
+            return not force
+
+        run_id, joined = await self.begun.once(key, start, usable)
+        note = f"Analysis {run_id} of this sandbox was already started; force=true starts another." if joined else ""
         run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
         run = await wait_for_run(api, run, allowance, ctx.report_progress)
         # Another analysis of the same logs would tell no more than a failed one did.

@@ -1,6 +1,6 @@
 """The tool `generate_setup_commands`: an agent writes the setup script of a repository."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -58,21 +58,14 @@ class GenerateSetupCommands:
             begun = await api.generate_setup_commands(org, repo_id, prompt, trigger_source, allowance.slot_wait_s)
             return begun.agent_run_id
 
-        async with self.begun.starting(key):
-            run = await self._still_running(api, org, key)
-            note = f"Run {run.id} for the same request is still running; no other was started." if run else ""
-            if run is None:
-                run_id = await self.begun.start(key, start)
-                run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
+        async def still_running(run_id: int) -> bool:
+            try:
+                return not (await api.run(org, run_id)).finished
+            except NotFound:
+                return False
+
+        run_id, joined = await self.begun.once(key, start, still_running)
+        note = f"Run {run_id} for the same request is still running; no other was started." if joined else ""
+        run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
         run = await wait_for_run(api, run, allowance, ctx.report_progress)
         return run_result(run, self.ground, org=org_id, note=note)
-
-    async def _still_running(self, api: CodegenApi, org: int, key: Hashable) -> Run | None:
-        run_id = self.begun.get(key)
-        if run_id is None:
-            return None
-        try:
-            run = await api.run(org, run_id)
-        except NotFound:
-            return None
-        return None if run.finished else run
