@@ -28,6 +28,7 @@ class Agent:
         calls: Tool calls made.
         tokens: Tokens of all answers, estimated from above.
         missed: Causes that a first answer did not show.
+        limited: Answers that a rate limit refused.
     """
 
     client: Client
@@ -35,6 +36,7 @@ class Agent:
     calls: int = 0
     tokens: int = 0
     missed: int = 0
+    limited: int = 0
     budget: dict[str, Any] = field(default_factory=dict[str, Any])
 
     async def ask(self, tool: str, **arguments: Any) -> CallToolResult:
@@ -42,6 +44,10 @@ class Agent:
         result = await self.client.call_tool(tool, arguments, progress_callback=self._progress)
         self.calls += 1
         self.tokens += estimate(text_of(result))
+        self.limited += (result.meta or {}).get("sandscope/error", {}).get("code") in {
+            "rate_limited",
+            "rate_budget_spent",
+        }
         self.budget |= (result.meta or {}).get("sandscope/budget", {})
         return result
 
@@ -124,7 +130,9 @@ async def _rest(agent: Agent) -> None:
 
 def _sum_up(agent: Agent) -> None:
     agent.page.chapter(5, "What it cost")
-    agent.page.say(f"{agent.calls} calls, {agent.tokens} tokens at most, not one 429. Left of the rate limits:")
+    agent.page.say(
+        f"{agent.calls} calls, {agent.tokens} tokens at most, {agent.limited} refused for a rate limit. Left of the rate limits:"
+    )
     for group, state in agent.budget.items():
         if state["limit"] is not None:
             agent.page.note(f"{group}: {state['remaining']} of {state['limit']} per {state['window_s']:g} s")
