@@ -10,7 +10,7 @@ from mcp_server.logs.run_facts import RunFacts, facts_of, span_text
 from mcp_server.logs.run_outline import MIN_SLICE, SLOW_S, outline, shares
 from mcp_server.logs.runs import CapturedRun, EntrySpan
 from mcp_server.logs.tokens import cut
-from mcp_server.logs.view import View, call, find_in
+from mcp_server.logs.view import View, call, find_view
 
 _FOOTER_TOKENS: Final = 80
 _ENTRY_TOKENS: Final = 60
@@ -102,7 +102,7 @@ def run_find_view(
         InvalidArgument: `find` is not RE2.
     """
     spans = None if numbers is None else [(entry.first, entry.last) for entry in _chosen(run, numbers)]
-    return find_in(
+    return find_view(
         run.log,
         header,
         find=find,

@@ -76,36 +76,11 @@ def find_view(
     context_lines: int,
     max_tokens: int,
     boundary: str,
+    spans: Sequence[tuple[int, int]] | None = None,
 ) -> View:
     """Show the lines that match an RE2 expression, with context, from `start_line` on; all matches are counted.
 
-    Raises:
-        InvalidArgument: `find` is not RE2.
-    """
-    return find_in(
-        log,
-        header,
-        find=find,
-        spans=None,
-        start_line=start_line,
-        context_lines=context_lines,
-        max_tokens=max_tokens,
-        boundary=boundary,
-    )
-
-
-def find_in(
-    log: CapturedLog,
-    header: Header,
-    *,
-    find: str,
-    spans: Sequence[tuple[int, int]] | None,
-    start_line: int | None,
-    context_lines: int,
-    max_tokens: int,
-    boundary: str,
-) -> View:
-    """The search of `find_view`, within stretches of lines (first and last number of each) where `spans` is given.
+    `spans` keeps to stretches of lines (first and last number of each): no other line is shown, not even as context.
 
     Raises:
         InvalidArgument: `find` is not RE2.
