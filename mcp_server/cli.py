@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", parents=[common], help="walk one troubleshooting story; needs no key"))
     doctor = commands.add_parser("doctor", parents=[common], help="check keys and addresses, one line per platform")
     _add_json(doctor)
+    commands.add_parser(
+        "purge", parents=[common], help="delete what is kept of logs and runs, and what was learned of rate limits"
+    )
     tools = commands.add_parser("tools", parents=[common], help="list the tools and what each costs in tokens")
     _add_json(tools)
     _add_choice(tools)

@@ -25,6 +25,7 @@
         ├── ResponseTooLarge     response_too_large
         ├── BadResponse          bad_response
         └── Internal             internal            (our own fault)
+            └── StateUnavailable                     (no caller is told: whoever needs the state goes on without)
 
 Raise these everywhere; they are converted to results in one place, `server/seam.py`.
 """
@@ -220,3 +221,7 @@ class Internal(Upstream):
     """A defect of this server."""
 
     code = "internal"
+
+
+class StateUnavailable(Internal):
+    """What processes share cannot be used now; the text says why, in the operator's words. Never reaches a caller."""

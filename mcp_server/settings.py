@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -43,12 +44,24 @@ VARIABLES = (
         "share of each documented limit to use, 0.01 to 1",
         "0.9 where the limit is 20 or more, else 1",
     ),
-    Variable("SANDSCOPE_REDACT", "`on` or `off`: redact common secrets in log text (loaded keys always are)", "on"),
+    Variable(
+        "SANDSCOPE_STATE_DIR",
+        "where budget, learned limits and cache live, shared by every process of this user",
+        "the platform's folder for user state",
+    ),
+    Variable("SANDSCOPE_CACHE", "`disk` (only sanitised, redacted text; 24 h, 200 MB) or `memory`", "disk"),
+    Variable("SANDSCOPE_REDIS_URL", "share budget and cache between machines (needs `sandscope[redis]`)"),
+    Variable(
+        "SANDSCOPE_REDACT",
+        "`on`, or `off`: leave common secrets in log text (never loaded keys); cache in memory only",
+        "on",
+    ),
     Variable("SANDSCOPE_TIMEOUT_S", "hard total seconds of one upstream request, 1 to 300", "30"),
 )
 
 # Each request of a limit is a slot in memory, so counts end at five digits.
 _RULE = re.compile(r"\s*([a-z_]+\.[a-z_]+)\s*=\s*(?:(off)|([0-9]{1,5})/([0-9]{1,6}(?:\.[0-9]{1,3})?))\s*")
+_REDIS_URL = re.compile(r"(?:rediss?://[!-~]*[A-Za-z0-9\]/]|unix://[!-~]*/[!-~]+)")
 # What every URL parser reads alike: neither spaces nor controls, which some drop, nor a query or fragment, even empty.
 _BASE_URL = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[!-\x22$->@-~]*)?")
 
@@ -59,6 +72,9 @@ class Settings(BaseModel):
     Attributes:
         limits: Budget group name to the operator's rule. Names are checked when the server is built.
         budget_cap: Share of each limit to use; None takes the default by size of the limit.
+        state_dir: Where processes of this user share their state; None is the platform's folder.
+        cache_on_disk: Whether captured logs and pages may be kept there too.
+        redis_url: Shares the state between machines in place of the folder. Never shown.
         redact: Whether secret shapes in log text are replaced.
         timeout_s: Hard total seconds of one upstream request.
         demo: Whether the built-in stand-ins answer; set by the command line, never by a variable.
@@ -69,6 +85,9 @@ class Settings(BaseModel):
 
     limits: Mapping[str, LimitRule] = Field(default_factory=dict[str, LimitRule])
     budget_cap: Annotated[float, Field(ge=0.01, le=1)] | None = None
+    state_dir: Path | None = None
+    cache_on_disk: bool = True
+    redis_url: SecretStr | None = None
     redact: bool = True
     timeout_s: Annotated[float, Field(ge=1, le=300)] = 30.0
     demo: bool = False
@@ -81,14 +100,24 @@ class Settings(BaseModel):
         Raises:
             NotConfigured: A variable has a value that cannot be used; the text names it and what is allowed.
         """
+        redact = _choice(environ, "SANDSCOPE_REDACT", ("on", "off")) == "on"
+        cached = _choice(environ, "SANDSCOPE_CACHE", ("disk", "memory")) == "disk"
         return cls(
             limits=_limits(environ),
             budget_cap=_number(environ, "SANDSCOPE_BUDGET_CAP", None, least=0.01, most=1),
-            redact=_choice(environ, "SANDSCOPE_REDACT", ("on", "off")) == "on",
+            state_dir=_directory(environ, "SANDSCOPE_STATE_DIR"),
+            # What is not redacted stays in memory.
+            cache_on_disk=cached and redact,
+            redis_url=_redis_url(environ, "SANDSCOPE_REDIS_URL"),
+            redact=redact,
             timeout_s=_number(environ, "SANDSCOPE_TIMEOUT_S", 30.0, least=1, most=300),
             demo=demo,
             environ=dict(environ),
         )
+
+    def asking_anew(self) -> "Settings":
+        """The same, with nothing known from before: what is asked is asked upstream."""
+        return self.model_copy(update={"cache_on_disk": False})
 
 
 def read(environ: Environ, name: str) -> str | None:
@@ -161,6 +190,28 @@ def _limits(environ: Environ) -> dict[str, LimitRule]:
             )
         rules[match[1]] = LimitRule(None) if match[2] else LimitRule(int(match[3]), float(match[4]))
     return rules
+
+
+def _directory(environ: Environ, name: str) -> Path | None:
+    value = read(environ, name)
+    if value is None:
+        return None
+    directory = Path(value).expanduser()
+    if "\0" in value or not directory.is_absolute():
+        raise NotConfigured(f"{name} must be the absolute path of a folder; it is made if it does not exist.")
+    return directory
+
+
+def _redis_url(environ: Environ, name: str) -> SecretStr | None:
+    value = read(environ, name)
+    if value is None:
+        return None
+    # It may hold a password, so it is not repeated.
+    if _REDIS_URL.fullmatch(value) is None:
+        raise NotConfigured(
+            f"{name} must be a URL such as redis://:password@host:6379/0, rediss://host or unix:///path."
+        )
+    return SecretStr(value)
 
 
 def _number(environ: Environ, name: str, default: T, *, least: float, most: float) -> float | T:

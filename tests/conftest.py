@@ -7,8 +7,10 @@ import functools
 import inspect
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
@@ -39,6 +41,12 @@ def pytest_configure() -> None:
     # Before collection, so that what a test file reads on import is as clean as what its tests see.
     for name in [name for name in os.environ if name.startswith(VENDORS) and name not in OURS]:
         del os.environ[name]
+    # Processes that tests start must not share the state of whoever runs the tests.
+    os.environ["SANDSCOPE_STATE_DIR"] = tempfile.mkdtemp(prefix="sandscope-tests-")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["SANDSCOPE_STATE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="module", params=["asyncio", "trio"])

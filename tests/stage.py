@@ -11,14 +11,17 @@ import pytest
 from mcp import Client
 from mcp_types import TextContent
 
-from mcp_server.budget.clock import Clock
 from mcp_server.demo.app import Asked, Options, demo_app, environment
 from mcp_server.demo.world import World, world
 from mcp_server.http.wire import AsgiApp, Wire, in_process
 from mcp_server.server.build import Choice, Sandscope, build
 from mcp_server.settings import Settings
+from mcp_server.state.clock import Clock
+from mcp_server.state.state import in_memory
 
 ADDRESS = "http://demo.invalid"
+# Some wall time of the fake clock.
+EPOCH_S = 1_700_000_000.0
 
 
 @dataclass
@@ -36,7 +39,7 @@ class FakeTime:
 
     @property
     def clock(self) -> Clock:
-        return Clock(self.now, self.sleep)
+        return Clock(self.now, self.sleep, lambda: EPOCH_S + self.seconds, lambda low, high: (low + high) / 2)
 
 
 @dataclass
@@ -156,7 +159,7 @@ def open_stage() -> OpenStage:
         variables = {**environment(ADDRESS, dialects), **(environ or {})}
         given = {name: value for name, value in variables.items() if value is not None}
         settings = Settings.from_env(given, demo=demo)
-        sandscope = build(settings, choice=choice or Choice(), wire=wire(cast("AsgiApp", app)), clock=time.clock)
+        sandscope = build(settings, choice=choice or Choice(), wire=wire(cast("AsgiApp", app)), state=in_memory(time.clock))
         async with Client(sandscope.server, mode=mode) as client:
             yield Stage(client, sandscope, time, told, app.state.journal)
         await sandscope.aclose()

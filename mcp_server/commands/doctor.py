@@ -7,13 +7,13 @@ from typing import Any
 
 import anyio
 
+from mcp_server.budget.words import standing
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import Connected
 from mcp_server.platforms.together import all_of
 from mcp_server.server.build import Sandscope, build
 from mcp_server.settings import Settings
-from mcp_server.tools.whoami import budget_words
 
 SYMBOLS = {"ok": "ok  ", "failed": "FAIL", "not configured": "-   "}
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     Returns:
         0 if everything configured works; 1 if something does not, or nothing is configured.
     """
-    findings = anyio.run(_examine, build(Settings.from_env(environ)))
+    findings = anyio.run(_examine, build(Settings.from_env(environ).asking_anew()))
     if arguments.json:
         print(json.dumps({"platforms": findings}))
     else:
@@ -35,20 +35,22 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 async def _examine(sandscope: Sandscope) -> list[dict[str, Any]]:
     answers = await all_of([platform.identify for platform in sandscope.platforms])
-    findings = [_finding(sandscope, platform, who) for platform, who in zip(sandscope.platforms, answers, strict=True)]
+    findings = [
+        await _finding(sandscope, platform, who) for platform, who in zip(sandscope.platforms, answers, strict=True)
+    ]
     await sandscope.aclose()
     return findings
 
 
-def _finding(sandscope: Sandscope, platform: Connected, who: dict[str, str] | SandscopeError) -> dict[str, Any]:
+async def _finding(sandscope: Sandscope, platform: Connected, who: dict[str, str] | SandscopeError) -> dict[str, Any]:
     finding: dict[str, Any] = {"platform": platform.name, "title": platform.title}
     if platform.configured_by is None:
         return {**finding, "state": "not configured", "detail": str(who)}
     finding["configured_by"] = platform.configured_by
     if isinstance(who, SandscopeError):
         return {**finding, "state": "failed", "detail": str(who), "code": who.code}
-    states = sandscope.budget.states(platform.account, platform.groups)
-    budget = {name: budget_words(state) for name, state in states.items()}
+    states = await sandscope.budget.states(platform.account, platform.groups)
+    budget = {name: standing(state) for name, state in states.items()}
     identity = {name: clean_line(value, sandscope.redactor) for name, value in who.items()}
     return {**finding, "state": "ok", "identity": identity, "budget": budget}
 

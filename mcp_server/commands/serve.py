@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         # The stand-ins are imported only where they answer, to keep start-up light.
         demo = importlib.import_module("mcp_server.demo.in_process")
         settings = Settings.from_env(demo.demo_environment(environ), demo=True)
-        sandscope = build(settings, choice=choice, wire=demo.demo_wire())
+        sandscope = build(settings, choice=choice, wire=demo.demo_wire(), state=demo.demo_state(settings))
     else:
         sandscope = build(Settings.from_env(environ), choice=choice)
     if arguments.transport == "stdio":

@@ -1,10 +1,16 @@
 """The demo world answering inside this process: no socket, no key, no network."""
 
+import dataclasses
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 from mcp_server.demo.app import demo_app, environment
 from mcp_server.demo.world import world
 from mcp_server.http.wire import Wire, in_process
+from mcp_server.settings import Settings
+from mcp_server.state.clock import Clock
+from mcp_server.state.state import State, open_state
 
 # Never connected to: the wire ends in this process.
 ADDRESS = "http://demo.invalid"
@@ -14,6 +20,13 @@ def demo_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What is common from `environ`, and the variables that point every platform at the demo world."""
     common = {name: value for name, value in environ.items() if name.startswith("SANDSCOPE_")}
     return {**common, **environment(ADDRESS)}
+
+
+def demo_state(settings: Settings) -> State:
+    """A state of its own, deleted when it is closed: what a demo did matters to nobody else."""
+    folder = Path(tempfile.mkdtemp(prefix="sandscope-demo-"))
+    opened = open_state(settings.model_copy(update={"state_dir": folder, "redis_url": None}), Clock())
+    return dataclasses.replace(opened, deleted_at_end=folder)
 
 
 def demo_wire() -> Wire:

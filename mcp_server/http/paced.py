@@ -8,7 +8,7 @@ import httpx2
 
 from mcp_server.budget.budget import Budget, Lease
 from mcp_server.budget.groups import Charge
-from mcp_server.http.retry_after import retry_after_s
+from mcp_server.http.rate_headers import heard_from, retry_after_s
 from mcp_server.http.wire import Wire
 
 CHARGE = "sandscope.charge"
@@ -51,19 +51,21 @@ class Paced(Wire):
             return response
 
     async def _send(self, request: httpx2.Request, lease: Lease) -> httpx2.Response:
-        end = lease.lost
         try:
             response = await self._inner.handle_async_request(request)
-            end = lease.done
         except NOT_SENT:
-            end = lease.unsent
+            await lease.unsent()
             raise
-        finally:
+        except BaseException:
             # Cancellation passes here too: whatever ends the request dates its slots.
-            end()
+            await lease.lost()
+            raise
+        heard = heard_from(response.headers)
         if response.status_code == TOO_MANY_REQUESTS:
             asked = retry_after_s(response.headers.get("retry-after"))
-            response.extensions[RETRY_AFTER] = lease.refused(asked)
+            response.extensions[RETRY_AFTER] = await lease.refused(asked, heard)
+        else:
+            await lease.done(heard)
         return response
 
     async def aclose(self) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import anyio
 import httpx2
 
-from mcp_server.budget.clock import Clock
 from mcp_server.budget.groups import Charge
 from mcp_server.errors import RateBudgetSpent, ServerBusy
 from mcp_server.http.client import MAX_ERROR_BYTES, read
 from mcp_server.http.paced import CHARGE, NOT_SENT, RETRY_AFTER, TOO_MANY_REQUESTS
 from mcp_server.http.wire import Wire
+from mcp_server.state.clock import Clock
 
 MAX_RETRIES = 2
 RETRIED_STATUS = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})

@@ -67,8 +67,9 @@ def head_text(log: CapturedLog, header: Header, max_tokens: int) -> str:
         if fact and (room := room - estimate(fact) - 1) >= 0:
             facts.append(fact)
     lines = [title, "; ".join(facts), counted]
-    for warning in header.warnings:
-        line = cut(f"warning: {_one_line(warning)}", min(_WARNING_TOKENS, max(room, 0)))
+    said = [f"warning: {_one_line(warning)}" for warning in header.warnings]
+    for text in [*said, _one_line(header.note)]:
+        line = cut(text, min(_WARNING_TOKENS, max(room, 0)))
         if line and (room := room - estimate(line) - 1) >= 0:
             lines.append(line)
     return "\n".join(line for line in lines if line)

@@ -16,6 +16,7 @@ class Header:
         facts: Name and value pairs: state, exit code, reason.
         complete: Whether everything the platform holds was captured.
         warnings: What a reader should know before trusting the lines.
+        note: Said below them about the call itself, not about the log.
     """
 
     title: str
@@ -23,3 +24,4 @@ class Header:
     facts: tuple[tuple[str, str], ...] = ()
     complete: Complete = "unknown"
     warnings: tuple[str, ...] = ()
+    note: str = ""

@@ -1,19 +1,22 @@
 """What a platform is: a descriptor that reads its variables, and what it offers once connected."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from mcp_types import CallToolResult, ToolAnnotations
 
-from mcp_server.budget.clock import Clock
+from mcp_server.budget.budget import Budget
 from mcp_server.budget.groups import Group
 from mcp_server.errors import NotConfigured
 from mcp_server.http.client import Client
 from mcp_server.http.stack import Opener
 from mcp_server.logs.redact import Redactor
 from mcp_server.settings import Environ, Settings, Variable
+from mcp_server.state.clock import Clock
+from mcp_server.state.state import State
 from mcp_server.store.captured_logs import CapturedLogs
+from mcp_server.store.read_through import ReadThrough
 
 ApiT = TypeVar("ApiT")
 
@@ -117,6 +120,8 @@ class Ground:
         settings: What is common.
         opener: Opens clients over the shared budget.
         redactor: Knows every loaded key.
+        state: What processes share.
+        known: What need not be asked for again.
         logs: Where captured logs are kept.
         boundary: A new random word per call, to fence log text with.
         registered: Names of the registered tools: no text names another as the next call. Filled when they are.
@@ -125,6 +130,8 @@ class Ground:
     settings: Settings
     opener: Opener
     redactor: Redactor
+    state: State
+    known: ReadThrough
     logs: CapturedLogs
     boundary: Callable[[], str]
     registered: set[str]
@@ -132,7 +139,12 @@ class Ground:
     @property
     def clock(self) -> Clock:
         """The clock of budget and waiting."""
-        return self.opener.budget.clock
+        return self.state.clock
+
+    @property
+    def budget(self) -> Budget:
+        """What every request is charged to."""
+        return self.opener.budget
 
     def titled(self, title: str) -> str:
         """A platform's title, marked where the built-in stand-ins answer."""
@@ -184,15 +196,18 @@ class Access(Generic[ApiT]):
 
     Args:
         opened: The client and the account it is charged to; None if the platform is not configured.
-        make: The API over a client.
+        make: The API over a client and the account it is charged to.
         missing: The error of a call while it is not configured.
     """
 
     def __init__(
-        self, opened: tuple[Client, str] | None, make: Callable[[Client], ApiT], missing: Callable[[], NotConfigured]
+        self,
+        opened: tuple[Client, str] | None,
+        make: Callable[[Client, str], ApiT],
+        missing: Callable[[], NotConfigured],
     ) -> None:
         self._client, self.account = opened or (None, "")
-        self._api = make(self._client) if self._client else None
+        self._api = make(self._client, self.account) if self._client else None
         self._missing = missing
 
     def __call__(self) -> ApiT:
@@ -209,6 +224,11 @@ class Access(Generic[ApiT]):
         """Closes the connections, if there are any."""
         if self._client:
             await self._client.aclose()
+
+
+def accounts_of(platforms: Iterable[Connected]) -> tuple[str, ...]:
+    """The accounts of those that are configured."""
+    return tuple(platform.account for platform in platforms if platform.account)
 
 
 def present(**fields: Any) -> dict[str, Any]:

@@ -1,27 +1,34 @@
 """What a log tool returns: one bounded text block, and in `_meta` what was captured and shown."""
 
-from typing import Annotated, Any
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
+from mcp_server.budget.words import nearly_spent
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.redact import Redactor
-from mcp_server.logs.run_view import run_digest
 from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.logs.view import View, find_view, first_answer, window_view
 from mcp_server.platforms.base import Ground, present
-from mcp_server.store.captured_logs import StoredLog
+from mcp_server.store.read_through import Question, WordCodec
+from mcp_server.store.stored_log import StoredLog
+
+if TYPE_CHECKING:
+    from mcp_server.logs.view import View
 
 MaxTokens = Annotated[int, Field(ge=200, le=20000, description="Bound of the answer in tokens")]
 Find = Annotated[str | None, Field(description="RE2 regex: show only matching lines, with context")]
 
 DEFAULT_TOKENS = 2000
 CONTEXT_LINES = 3
+# Calls that come together share one capture; what a sandbox writes after that is new.
+TOGETHER_S = 2.0
 
 
-def log_result(stored: StoredLog, view: View) -> CallToolResult:
+def log_result(stored: StoredLog, view: "View") -> CallToolResult:
     """The result of a log tool: the view's text and its figures."""
     log = stored.log
     header = stored.header
@@ -52,13 +59,40 @@ def header_facts(redactor: Redactor, **fields: object) -> tuple[tuple[str, str],
     return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
 
 
-def keep_and_answer(ground: Ground, stored: StoredLog, find: str | None, max_tokens: int) -> CallToolResult:
-    """Keeps a log for `read_log` and gives the answer of the tool that captured it.
+async def captured(ground: Ground, account: str, asked: str, capture: Callable[[], Awaitable[StoredLog]]) -> StoredLog:
+    """The log that is asked for, kept for `read_log`; those who ask within 2 s, in whatever process, share one capture.
+
+    Args:
+        ground: Where logs are kept.
+        account: Whose key it is captured with.
+        asked: Everything that makes it this log and no other.
+        capture: Captures it.
+
+    Raises:
+        SandscopeError: It could not be captured.
+    """
+
+    async def ask() -> str:
+        stored = await capture()
+        await ground.logs.put(account, stored)
+        return stored.header.log_id
+
+    question = Question(f"capture {account} {asked}", ask, WordCodec(), lambda _: TOGETHER_S)
+    return await ground.logs.get(await ground.known.read(question), (account,))
+
+
+async def noted(ground: Ground, account: str, stored: StoredLog, groups: Sequence[str]) -> StoredLog:
+    """The log with a note in its header where a rate limit that its capture is charged to is nearly spent."""
+    note = nearly_spent(await ground.budget.states(account, groups))
+    return dataclasses.replace(stored, header=dataclasses.replace(stored.header, note=note)) if note else stored
+
+
+def answer(ground: Ground, stored: StoredLog, find: str | None, max_tokens: int) -> CallToolResult:
+    """The answer of the tool that captured a log.
 
     Raises:
         InvalidArgument: `find` does not compile.
     """
-    ground.logs.put(stored)
     if find is not None:
         return found(stored, find, ground.boundary(), max_tokens)
     return first(stored, ground.boundary(), max_tokens)
@@ -77,6 +111,8 @@ def found(
     Raises:
         InvalidArgument: `find` does not compile.
     """
+    from mcp_server.logs.view import find_view  # noqa: PLC0415  views come with the first log: light start-up
+
     view = find_view(
         stored.log,
         stored.header,
@@ -91,12 +127,18 @@ def found(
 
 def window(stored: StoredLog, start_line: int, boundary: str, max_tokens: int) -> CallToolResult:
     """Contiguous lines from `start_line` (negative: from the end)."""
+    from mcp_server.logs.view import window_view  # noqa: PLC0415  views come with the first log: light start-up
+
     view = window_view(stored.log, stored.header, start_line=start_line, max_tokens=max_tokens, boundary=boundary)
     return log_result(stored, view)
 
 
 def first(stored: StoredLog, boundary: str, max_tokens: int) -> CallToolResult:
     """What explains the failure, wherever in the log it is."""
+    # Views come with the first log: light start-up.
+    from mcp_server.logs.run_view import run_digest  # noqa: PLC0415  see above
+    from mcp_server.logs.view import first_answer  # noqa: PLC0415  see above
+
     content: CapturedLog | CapturedRun = stored.content
     options: dict[str, Any] = {"max_tokens": max_tokens, "boundary": boundary}
     if isinstance(content, CapturedRun):

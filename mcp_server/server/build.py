@@ -2,9 +2,9 @@
 
 import inspect
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver.prompts import Prompt
@@ -12,9 +12,8 @@ from mcp.server.mcpserver.tools import Tool as SdkTool
 
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
-from mcp_server.budget.clock import Clock
 from mcp_server.budget.groups import effective_groups
-from mcp_server.budget.slots import GroupState, SlotTable
+from mcp_server.budget.ledger import GroupState, Ledger
 from mcp_server.errors import NotConfigured
 from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
@@ -28,7 +27,10 @@ from mcp_server.server.resources import register_resources
 from mcp_server.server.schemas import slim
 from mcp_server.server.seam import SeamServer
 from mcp_server.settings import Settings
+from mcp_server.state.clock import Clock
+from mcp_server.state.state import State, open_state
 from mcp_server.store.captured_logs import CapturedLogs
+from mcp_server.store.read_through import ReadThrough
 from mcp_server.tools.list_sandboxes import ListSandboxes
 from mcp_server.tools.read_log import ReadLog
 from mcp_server.tools.whoami import WhoAmI
@@ -81,15 +83,17 @@ class Sandscope:
     platforms: tuple[Connected, ...]
     budget: Budget
     redactor: Redactor
+    state: State
 
     async def aclose(self) -> None:
-        """Closes every connection."""
+        """Closes every connection and file."""
         for platform in self.platforms:
             await platform.aclose()
+        await self.state.aclose()
 
 
 def build(
-    settings: Settings, *, choice: Choice | None = None, wire: Wire | None = None, clock: Clock | None = None
+    settings: Settings, *, choice: Choice | None = None, wire: Wire | None = None, state: State | None = None
 ) -> Sandscope:
     """A server over `settings`.
 
@@ -97,7 +101,7 @@ def build(
         settings: What was read from the environment.
         choice: Which tools to register; None is all.
         wire: Replaces the network, for the demo and for tests.
-        clock: Time of budget and waiting.
+        state: Replaces what the settings name.
 
     Raises:
         NotConfigured: A variable cannot be used, or `choice` names an unknown tool.
@@ -107,12 +111,16 @@ def build(
     groups = effective_groups(
         (group for platform in PLATFORMS for group in platform.groups), settings.limits, settings.budget_cap
     )
-    budget = Budget(SlotTable(groups, settings.timeout_s), clock or Clock())
+    state = state or open_state(settings, Clock())
+    budget = Budget(Ledger(state.cells, groups, settings.timeout_s), state.clock)
     keys = (key for configuration in configurations for key in configuration.secrets)
     redactor = Redactor(keys, key=secrets.token_bytes(32), enabled=settings.redact)
-    ground = Ground(
-        settings, Opener(budget, redactor, settings.timeout_s, wire), redactor, CapturedLogs(), _boundary, set()
-    )
+    opener = Opener(budget, redactor, settings.timeout_s, wire)
+    # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
+    shared = settings.cache_on_disk
+    known = ReadThrough(state.cells if shared else None, state.blobs, state.clock)
+    logs = CapturedLogs(state.blobs if shared else None)
+    ground = Ground(settings, opener, redactor, state, known, logs, _boundary, set())
     platforms = tuple(configuration.connect(ground) for configuration in configurations)
     tools = _chosen(_tools(platforms, ground), choice or Choice())
     ground.registered.update(tool.function.__name__ for tool in tools)
@@ -122,7 +130,7 @@ def build(
         version=__version__,
         instructions=INSTRUCTIONS,
         tools=[_sdk_tool(tool) for tool in tools],
-        budget_meta=_budget_meta(tools, platforms, budget),
+        budget_states=_budget_states(tools, platforms, budget),
         extra_meta={"sandscope/demo": True} if settings.demo else {},
         log_level="WARNING",
         cache_hints=CACHE_HINTS,
@@ -130,7 +138,7 @@ def build(
     register_resources(server, platforms, ground)
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
-    return Sandscope(server, platforms, budget, redactor)
+    return Sandscope(server, platforms, budget, redactor, state)
 
 
 def _boundary() -> str:
@@ -139,7 +147,12 @@ def _boundary() -> str:
 
 def _tools(platforms: tuple[Connected, ...], ground: Ground) -> list[Tool]:
     own = [tool for platform in platforms for tool in platform.tools]
-    return [*own, ReadLog(ground).tool(), ListSandboxes(platforms, ground).tool(), WhoAmI(platforms, ground).tool()]
+    return [
+        *own,
+        ReadLog(platforms, ground).tool(),
+        ListSandboxes(platforms, ground).tool(),
+        WhoAmI(platforms, ground).tool(),
+    ]
 
 
 def _chosen(tools: Iterable[Tool], choice: Choice) -> list[Tool]:
@@ -176,22 +189,16 @@ def _one_line(function: Callable[..., object]) -> str:
     return " ".join((inspect.getdoc(function) or "").split())
 
 
-def _budget_meta(
+def _budget_states(
     tools: Iterable[Tool], platforms: Iterable[Connected], budget: Budget
-) -> Callable[[str], dict[str, Any]]:
+) -> Callable[[str], Awaitable[Mapping[str, GroupState]]]:
     groups: Mapping[str, tuple[str, ...]] = {tool.function.__name__: tool.groups for tool in tools}
     accounts = {group: platform.account for platform in platforms for group in platform.groups}
 
-    def meta(name: str) -> dict[str, Any]:
-        return {group: _words(budget.states(accounts[group], (group,))[group]) for group in groups[name]}
+    async def states(name: str) -> Mapping[str, GroupState]:
+        found: dict[str, GroupState] = {}
+        for account, charged in groupby(groups[name], accounts.__getitem__):
+            found |= await budget.states(account, tuple(charged))
+        return found
 
-    return meta
-
-
-def _words(state: GroupState) -> dict[str, Any]:
-    return {
-        "limit": state.limit,
-        "window_s": state.window_s,
-        "remaining": state.remaining,
-        "resets_in_s": round(state.resets_in_s, 1),
-    }
+    return states

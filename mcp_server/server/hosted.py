@@ -3,6 +3,8 @@
 import ipaddress
 import socket
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
@@ -62,8 +64,19 @@ def app(sandscope: Sandscope, transport: str, host: str) -> Starlette:
         allowed_origins=[f"http://{name}:*" for name in names],
     )
     if transport == "sse":
-        return sandscope.server.sse_app(transport_security=security)
-    return sandscope.server.streamable_http_app(transport_security=security)
+        made = sandscope.server.sse_app(transport_security=security)
+    else:
+        made = sandscope.server.streamable_http_app(transport_security=security)
+    sdk_lifespan = made.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncGenerator[None]:
+        async with sdk_lifespan(application):
+            yield
+        await sandscope.aclose()
+
+    made.router.lifespan_context = lifespan
+    return made
 
 
 def _loopback(host: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from mcp.server.mcpserver import MCPServer
 
 from mcp_server.errors import InvalidArgument
-from mcp_server.platforms.base import Connected, Ground, ResourceTemplate
+from mcp_server.platforms.base import Connected, Ground, ResourceTemplate, accounts_of, present
 from mcp_server.server.instructions import INSTRUCTIONS
 
 TEXT = "text/plain"
@@ -24,15 +24,14 @@ def register_resources(server: MCPServer[None], platforms: Iterable[Connected], 
     platforms = tuple(platforms)
 
     async def log(log_id: str, start: int = 1, count: int = 1000) -> str:
-        return _lines(ground, log_id, start, count)
+        return await _lines(ground, platforms, log_id, start, count)
 
     async def budget() -> str:
-        states = {
-            name: asdict(state)
-            for platform in platforms
-            for name, state in ground.opener.budget.states(platform.account, platform.groups).items()
-        }
-        return json.dumps(states, separators=(",", ":"))
+        stands: dict[str, object] = {}
+        for platform in platforms:
+            states = await ground.budget.states(platform.account, platform.groups)
+            stands |= {name: present(**asdict(state)) for name, state in states.items()}
+        return json.dumps({**stands, **present(warnings=ground.state.health.warnings() or None)}, separators=(",", ":"))
 
     async def guide() -> str:
         return INSTRUCTIONS
@@ -49,13 +48,14 @@ def register_resources(server: MCPServer[None], platforms: Iterable[Connected], 
         register(resource.function)
 
 
-def _lines(ground: Ground, log_id: str, start: int, count: int) -> str:
+async def _lines(ground: Ground, platforms: Iterable[Connected], log_id: str, start: int, count: int) -> str:
     """Lines `start` to `start + count - 1`, as many as fit into one reply."""
     if start < 1 or not 1 <= count <= MAX_LINES:
         raise InvalidArgument(f"start must be 1 or more and count 1 to {MAX_LINES:,}.")
+    log = (await ground.logs.get(log_id, accounts_of(platforms))).log
     room = MAX_REPLY_BYTES - _NOTE_BYTES
     shown: list[str] = []
-    for number, line in enumerate(ground.logs.get(log_id).log.lines[start - 1 : start - 1 + count], start=start):
+    for number, line in enumerate(log.lines[start - 1 : start - 1 + count], start=start):
         numbered = f"{number} | {line}"
         # The first line is told in any case, or reading on would never get past it.
         told = numbered if shown else _cut(numbered, room)

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NoReturn, cast
 
 import anyio
@@ -12,6 +12,8 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
 from pydantic import ValidationError
 
+from mcp_server.budget.ledger import GroupState
+from mcp_server.budget.words import nearly_spent
 from mcp_server.errors import Internal, Misasked, SandscopeError, ServerBusy, UpstreamTimeout
 from mcp_server.server.arguments import check_names, invalid
 
@@ -22,7 +24,10 @@ LONGEST_CALL_S = 55.0
 # Calls in hand at once; each may hold a log of many megabytes.
 MAX_CALLS = 64
 
+LOG_META = "sandscope/log"
+
 Meta = dict[str, Any]
+States = Mapping[str, GroupState]
 
 
 class SeamServer(MCPServer[None]):
@@ -30,16 +35,16 @@ class SeamServer(MCPServer[None]):
 
     Args:
         name: The server's name.
-        budget_meta: For a tool's name, how the budget groups it is charged to stand.
+        budget_states: For a tool's name, how the budget groups it is charged to stand.
         extra_meta: Added to the `_meta` of every result.
         sdk: Passed on to the SDK.
     """
 
     def __init__(
-        self, name: str, *, budget_meta: Callable[[str], Meta], extra_meta: Mapping[str, Any], **sdk: Any
+        self, name: str, *, budget_states: Callable[[str], Awaitable[States]], extra_meta: Mapping[str, Any], **sdk: Any
     ) -> None:
         super().__init__(name, **sdk)
-        self._budget_meta = budget_meta
+        self._budget_states = budget_states
         self._extra_meta = dict(extra_meta)
         self._in_hand = 0
         self._schemas = {tool.name: tool.parameters for tool in sdk["tools"]}
@@ -60,22 +65,26 @@ class SeamServer(MCPServer[None]):
             busy = (
                 f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
             )
-            return self._failure(name, ServerBusy(busy, retry_after_s=5))
+            return await self._failure(name, ServerBusy(busy, retry_after_s=5))
         self._in_hand += 1
         try:
             check_names(name, arguments, schema)
             with anyio.fail_after(LONGEST_CALL_S):
                 result = await super().call_tool(name, arguments, context)
         except SandscopeError as exc:
-            return self._failure(name, exc)
+            return await self._failure(name, exc)
         except TimeoutError:
-            return self._failure(name, self._given_up(name))
+            return await self._failure(name, self._given_up(name))
         except ToolError as exc:
-            return self._failure(name, self._told(name, exc, schema))
+            return await self._failure(name, self._told(name, exc, schema))
         finally:
             self._in_hand -= 1
         if isinstance(result, CallToolResult):
-            result.meta = {**(result.meta or {}), **self._marks(name)}
+            states = await self._budget_states(name)
+            # A log view has its own bound, and has said it within that.
+            if LOG_META not in (result.meta or {}):
+                _say(result, nearly_spent(states))
+            result.meta = {**(result.meta or {}), **self._marks(states)}
         return result
 
     async def read_resource(self, uri: Any, context: Context[None, Any] | None = None) -> Any:
@@ -106,15 +115,15 @@ class SeamServer(MCPServer[None]):
             known = ", ".join(prompt.name for prompt in await self.list_prompts())
             raise MCPError(INVALID_PARAMS, f"Unknown prompt or missing argument. The prompts are: {known}.") from exc
 
-    def _marks(self, name: str) -> Meta:
-        return {"sandscope/budget": self._budget_meta(name), **self._extra_meta}
+    def _marks(self, states: States) -> Meta:
+        return {"sandscope/budget": {name: _figures(state) for name, state in states.items()}, **self._extra_meta}
 
-    def _failure(self, name: str, error: SandscopeError) -> CallToolResult:
+    async def _failure(self, name: str, error: SandscopeError) -> CallToolResult:
         # No structured content: what does not match the output schema makes clients throw before the model sees it.
         return CallToolResult(
             content=[TextContent(type="text", text=str(error))],
             is_error=True,
-            _meta={"sandscope/error": error_meta(error), **self._marks(name)},
+            _meta={"sandscope/error": error_meta(error), **self._marks(await self._budget_states(name))},
         )
 
     def _given_up(self, name: str) -> UpstreamTimeout:
@@ -148,6 +157,22 @@ def error_meta(error: SandscopeError) -> Meta:
         "platform": error.platform,
         "request_id": error.request_id,
         "run_id": error.run_id,
+    }
+
+
+def _say(result: CallToolResult, note: str) -> None:
+    """Adds a line to the text an agent reads."""
+    last = result.content[-1]
+    if note and isinstance(last, TextContent):
+        result.content = [*result.content[:-1], TextContent(type="text", text=f"{last.text}\n{note}")]
+
+
+def _figures(state: GroupState) -> Meta:
+    return {
+        "limit": state.limit,
+        "window_s": state.window_s,
+        "remaining": state.remaining,
+        "resets_in_s": round(state.resets_in_s, 1),
     }
 
 

@@ -1,71 +1,77 @@
-"""Captured logs by `log_id`, so that more of a log costs no request."""
+"""Captured logs by `log_id`, so that more of a log costs no request, also in another process or a day later."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mcp_server.errors import ExpiredHandle
-from mcp_server.logs.captured import CapturedLog
-from mcp_server.logs.header import Header
-from mcp_server.logs.runs import CapturedRun
+from mcp_server.state.blobs import Blobs
+from mcp_server.store.stored_log import LogCodec, StoredLog
 
 # Text kept in memory before the least recently used log goes.
 MAX_BYTES = 256 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class StoredLog:
-    """One captured log with what its views say about it.
-
-    Attributes:
-        platform: Where it came from.
-        subject: The sandbox or run it is of.
-        header: Title, handle, facts, completeness and warnings.
-        content: The lines; of a run, with its entries.
-    """
-
-    platform: str
-    subject: str
-    header: Header
-    content: CapturedLog | CapturedRun
-
-    @property
-    def log(self) -> CapturedLog:
-        """The lines, whatever they are of."""
-        return self.content.log if isinstance(self.content, CapturedRun) else self.content
+TTL_S = 86_400.0
 
 
 @dataclass(slots=True)
 class CapturedLogs:
-    """Keeps logs in memory, least recently used first out."""
+    """Keeps logs in memory, least recently used first out, and where processes share them.
 
+    Attributes:
+        blobs: Where they are shared; None keeps them in memory alone.
+        max_bytes: Of memory.
+    """
+
+    blobs: Blobs | None
     max_bytes: int = MAX_BYTES
-    _logs: OrderedDict[str, StoredLog] = field(default_factory=OrderedDict[str, StoredLog], repr=False)
+    _logs: OrderedDict[tuple[str, str], StoredLog] = field(
+        default_factory=OrderedDict[tuple[str, str], StoredLog], repr=False
+    )
     _bytes: int = 0
 
-    def put(self, stored: StoredLog) -> None:
-        """Keeps a log under its handle; equal handles are equal content."""
-        log_id = stored.header.log_id
-        replaced = self._logs.pop(log_id, None)
-        self._bytes += _size(stored) - (_size(replaced) if replaced else 0)
-        self._logs[log_id] = stored
-        while self._bytes > self.max_bytes and len(self._logs) > 1:
-            _, oldest = self._logs.popitem(last=False)
-            self._bytes -= _size(oldest)
+    async def put(self, account: str, stored: StoredLog) -> None:
+        """Keeps a log under its handle, for those who have the account's key; equal handles are equal content."""
+        self._remember(account, stored)
+        if self.blobs is not None:
+            await self.blobs.put(_name(account, stored.header.log_id), LogCodec().dump(stored), TTL_S)
 
-    def get(self, log_id: str) -> StoredLog:
-        """The log of a handle.
+    async def get(self, log_id: str, accounts: Iterable[str]) -> StoredLog:
+        """The log of a handle, captured with the key of one of the accounts.
 
         Raises:
             ExpiredHandle: It is unknown here or no longer kept.
         """
-        stored = self._logs.get(log_id)
-        if stored is None:
-            raise ExpiredHandle(
-                "log_id is unknown to this server or no longer kept. Ask again with get_sandbox_logs, get_diagnostics "
-                "or get_run_logs, whose answer names a new one."
-            )
-        self._logs.move_to_end(log_id)
-        return stored
+        for account in accounts:
+            stored = self._logs.get((account, log_id))
+            if stored is None:
+                stored = await self._shared(account, log_id)
+            if stored is not None:
+                self._remember(account, stored)
+                return stored
+        raise ExpiredHandle(
+            "log_id is unknown to this server or no longer kept. Ask again with get_sandbox_logs, get_diagnostics "
+            "or get_run_logs, whose answer names a new one."
+        )
+
+    async def _shared(self, account: str, log_id: str) -> StoredLog | None:
+        data = None if self.blobs is None else await self.blobs.get(_name(account, log_id))
+        try:
+            return None if data is None else LogCodec().load(data)
+        except ValueError:
+            return None
+
+    def _remember(self, account: str, stored: StoredLog) -> None:
+        key = (account, stored.header.log_id)
+        replaced = self._logs.pop(key, None)
+        self._bytes += _size(stored) - (_size(replaced) if replaced else 0)
+        self._logs[key] = stored
+        while self._bytes > self.max_bytes and len(self._logs) > 1:
+            _, oldest = self._logs.popitem(last=False)
+            self._bytes -= _size(oldest)
+
+
+def _name(account: str, log_id: str) -> str:
+    return f"log {account} {log_id}"
 
 
 def _size(stored: StoredLog) -> int:

@@ -1,5 +1,6 @@
 """The tool `read_log`: more of a log already captured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,14 +8,15 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from mcp_server.platforms import log_answers
-from mcp_server.platforms.base import READS_OWN, Ground, Tool
+from mcp_server.platforms.base import READS_OWN, Connected, Ground, Tool, accounts_of
 from mcp_server.platforms.log_answers import Find, MaxTokens
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """`read_log` over the captured logs of this server."""
+    """`read_log` over the logs captured with the keys of this server, by whatever process."""
 
+    platforms: Sequence[Connected]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -37,7 +39,7 @@ class ReadLog:
 
         Free: sends no request. Prefer it to asking a log tool again.
         """
-        stored = self.ground.logs.get(log_id)
+        stored = await self.ground.logs.get(log_id, accounts_of(self.platforms))
         boundary = self.ground.boundary()
         if find is not None:
             return log_answers.found(stored, find, boundary, max_tokens, start_line, context_lines)

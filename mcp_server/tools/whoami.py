@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, cast
 from mcp_types import CallToolResult, TextContent
 from typing_extensions import TypedDict
 
-from mcp_server.budget.slots import GroupState
+from mcp_server.budget.ledger import GroupState
+from mcp_server.budget.words import standing
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Connected, Ground, Tool, present
@@ -24,10 +25,11 @@ class PlatformFacts(TypedDict, total=False):
     budget: dict[str, str]
 
 
-class Identities(TypedDict):
-    """Every platform asked about."""
+class Identities(TypedDict, total=False):
+    """Every platform asked about, and what works only in part."""
 
     platforms: list[PlatformFacts]
+    warnings: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,23 @@ class WhoAmI:
         """Which platforms are configured, who the keys belong to, and what is left of each rate limit. Call it first when keys or permissions are in doubt."""
         asked = [each for each in self.platforms if platform in {None, each.name}]
         answers = await all_of([each.identify for each in asked])
-        facts = [self._facts(each, who) for each, who in zip(asked, answers, strict=True)]
+        facts = [
+            self._facts(each, who, await self.ground.budget.states(each.account, each.groups))
+            for each, who in zip(asked, answers, strict=True)
+        ]
+        warnings = self.ground.state.health.warnings()
         lines = [line for known in facts for line in _lines(known)]
+        lines += [f"warning: {warning}" for warning in warnings]
         if self.ground.settings.demo:
             lines.insert(0, "demo: built-in stand-ins answer")
         return CallToolResult(
-            content=[TextContent(type="text", text="\n".join(lines))], structured_content={"platforms": facts}
+            content=[TextContent(type="text", text="\n".join(lines))],
+            structured_content=present(platforms=facts, warnings=warnings or None),
         )
 
-    def _facts(self, platform: Connected, who: dict[str, str] | SandscopeError) -> PlatformFacts:
+    def _facts(
+        self, platform: Connected, who: dict[str, str] | SandscopeError, states: Mapping[str, GroupState]
+    ) -> PlatformFacts:
         redactor = self.ground.redactor
         error = str(who) if isinstance(who, SandscopeError) else None
         identity = (
@@ -64,22 +74,14 @@ class WhoAmI:
             if isinstance(who, SandscopeError)
             else {name: clean_line(value, redactor) for name, value in who.items()}
         )
-        states = self.ground.opener.budget.states(platform.account, platform.groups)
         fields = present(
             platform=platform.name,
             configured_by=platform.configured_by,
             identity=identity,
             error=error,
-            budget={name: budget_words(state) for name, state in states.items()},
+            budget={name: standing(state) for name, state in states.items()},
         )
         return cast("PlatformFacts", fields)
-
-
-def budget_words(state: GroupState) -> str:
-    """How a budget group stands, in a few words."""
-    if state.limit is None:
-        return "no limit known"
-    return f"{state.remaining} of {state.limit} per {state.window_s:g} s left"
 
 
 def _lines(facts: PlatformFacts) -> list[str]:

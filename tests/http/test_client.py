@@ -87,7 +87,7 @@ async def test_a_parameter_that_no_url_can_carry_is_the_callers_to_mend(word: st
     talk = Talk(wire)
     with pytest.raises(InvalidArgument, match=r"too long or holds characters no URL can carry") as error:
         await talk.get(word=word)
-    assert (error.value.platform, wire.asked, talk.used()) == ("codegen", [], 0)
+    assert (error.value.platform, wire.asked, await talk.used()) == ("codegen", [], 0)
 
 
 def nested(depth: int) -> dict[str, Any]:

@@ -111,7 +111,7 @@ async def test_an_answer_that_breaks_is_an_error_at_once(answer: Callable[[Raw],
 async def test_a_post_that_is_given_up_says_that_it_may_have_been_done_and_is_charged_longer() -> None:
     error, _, talk = await fails(silent, "post")
     assert "It may have been done." in str(error)
-    assert talk.budget.states(talk.account, GROUPS)["codegen.logs"].resets_in_s == 65
+    assert (await talk.stands("codegen.logs")).resets_in_s == 65
 
 
 async def test_a_request_that_is_cancelled_is_charged_as_sent() -> None:
@@ -119,7 +119,7 @@ async def test_a_request_that_is_cancelled_is_charged_as_sent() -> None:
         with anyio.move_on_after(TIMEOUT_S / 3) as scope:
             await talk.get()
         assert scope.cancelled_caught
-        assert talk.budget.states(talk.account, GROUPS)["codegen.logs"].resets_in_s == 65
+        assert (await talk.stands("codegen.logs")).resets_in_s == 65
 
 
 async def test_a_port_where_nobody_listens_is_no_connection() -> None:
@@ -128,7 +128,7 @@ async def test_a_port_where_nobody_listens_is_no_connection() -> None:
     talk = Talk(None, base_url=address)
     with pytest.raises(UpstreamUnavailable, match=f"No connection to Codegen at {address}"):
         await talk.get()
-    assert talk.used() == 0
+    assert await talk.used() == 0
     await talk.client.aclose()
 
 

@@ -164,4 +164,4 @@ async def test_the_slots_are_dated_when_the_headers_are_in_however_long_the_body
         await anyio.wait_all_tasks_blocked()
         talk.time.seconds += 25
         wire.let_go.set()
-    assert talk.budget.states(talk.account, GROUPS)["codegen.logs"].resets_in_s == 61 - 25
+    assert (await talk.stands("codegen.logs")).resets_in_s == 61 - 25

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.groups import Charge, Group
-from mcp_server.budget.slots import SlotTable
+from mcp_server.budget.ledger import GroupState, Ledger
 from mcp_server.http.auth import Key
 from mcp_server.http.stack import Opener
 from mcp_server.http.wire import Wire
 from mcp_server.logs.redact import Redactor
+from mcp_server.state.cells import MemoryCells
 from tests.stage import FakeTime
 
 BASE_URL = "https://api.example.com:8443/base"
@@ -71,7 +72,8 @@ class Talk:
         time: FakeTime | None = None,
     ) -> None:
         self.time = time or FakeTime()
-        self.budget = Budget(SlotTable(GROUPS, timeout_s), self.time.clock)
+        clock = self.time.clock
+        self.budget = Budget(Ledger(MemoryCells(clock), GROUPS, timeout_s), clock)
         self.opener = Opener(self.budget, Redactor([SECRET], key=b"k"), timeout_s, wire)
         self.client, self.account = self.opener.open(
             "codegen", "Codegen", base_url, "CODEGEN_API_BASE_URL", key, "CODEGEN_API_TOKEN", "list_runs"
@@ -83,9 +85,13 @@ class Talk:
     async def post(self, body: Mapping[str, Any] | None = None) -> Fact:
         return await self.client.post(Fact, ("v1", "facts"), CHARGE, body, "It may have been done.")
 
-    def used(self) -> int:
+    async def stands(self, group: str) -> GroupState:
+        """How a group stands."""
+        return (await self.budget.states(self.account, (group,)))[group]
+
+    async def used(self) -> int:
         """Slots of the logs group that are taken."""
-        return 20 - (self.budget.states(self.account, GROUPS)["codegen.logs"].remaining or 0)
+        return (await self.stands("codegen.logs")).used_here
 
 
 def ok(document: Any = None) -> httpx2.Response:

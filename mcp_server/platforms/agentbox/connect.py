@@ -35,7 +35,7 @@ class AgentBoxConfiguration:
             opened = ground.opener.open(
                 AGENTBOX.name, AGENTBOX.title, self.endpoint, ENDPOINT, self.key, API_KEY, "list_sandboxes"
             )
-        api = Access(opened, AgentBoxApi, self._missing)
+        api = Access(opened, lambda client, _: AgentBoxApi(client), self._missing)
 
         async def identify() -> dict[str, str]:
             return await _identify(api())

@@ -9,8 +9,10 @@ from mcp_server.http.auth import Key
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import Access, Connected, Ground, Platform, Tool, present
-from mcp_server.platforms.codegen.api import ANALYZE, CREATE, LOGS, PAGE, READS, SETUP, SHARED, USERS, CodegenApi
+from mcp_server.platforms.codegen.api import ANALYZE, CREATE, LOGS, PAGE, READS, SETUP, SHARED, USERS
+from mcp_server.platforms.codegen.directory import Directory
 from mcp_server.platforms.codegen.resources import Resources
+from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.platforms.codegen.tools.analyze_logs import REUSED_FOR_S, AnalyzeLogs
 from mcp_server.platforms.codegen.tools.connect_slack import ConnectSlack
 from mcp_server.platforms.codegen.tools.create_run import CreateRun
@@ -21,7 +23,6 @@ from mcp_server.platforms.codegen.tools.list_runs import ListRuns
 from mcp_server.platforms.codegen.tools.list_users import ListUsers
 from mcp_server.settings import Environ, Variable, base_url, read, secret
 from mcp_server.store.begun import Begun
-from mcp_server.store.recent import Recent
 
 TOKEN = "CODEGEN_API_TOKEN"  # noqa: S105  the name of a variable
 TOKEN_ALIAS = "CODEGEN_API_KEY"  # noqa: S105  the name of a variable
@@ -55,35 +56,39 @@ class CodegenConfiguration:
             if self.key
             else None
         )
-        api = Access(opened, lambda client: CodegenApi(client, self.org_id), lambda: CODEGEN.not_configured(TOKEN))
+        codegen = Access(
+            opened,
+            lambda client, account: Codegen.over(client, account, self.org_id, ground),
+            lambda: CODEGEN.not_configured(TOKEN),
+        )
 
         async def identify() -> dict[str, str]:
-            return await _identify(api(), self.org_id, ground.redactor)
+            return await _identify(codegen().directory, self.org_id, ground.redactor)
 
         return Connected(
             name=CODEGEN.name,
             title=CODEGEN.title,
             configured_by=self.key_variable if self.key else None,
-            account=api.account,
+            account=codegen.account,
             groups=tuple(group.name for group in CODEGEN.groups),
-            tools=_tools(api, ground),
-            resources=Resources(api, ground).templates(),
+            tools=_tools(codegen, ground),
+            resources=Resources(codegen, ground).templates(),
             identify=identify,
-            aclose=api.aclose,
+            aclose=codegen.aclose,
         )
 
 
-def _tools(api: Access[CodegenApi], ground: Ground) -> tuple[Tool, ...]:
-    now = ground.clock.now
+def _tools(codegen: Access[Codegen], ground: Ground) -> tuple[Tool, ...]:
+    cells, clock = ground.state.cells, ground.clock
     return (
-        GetRunLogs(api, ground).tool(),
-        AnalyzeLogs(api, ground, Begun(Recent(REUSED_FOR_S, now))).tool(),
-        GenerateSetupCommands(api, ground, Begun(Recent(REMEMBERED_FOR_S, now))).tool(),
-        GetRun(api, ground).tool(),
-        ListRuns(api, ground).tool(),
-        CreateRun(api, ground).tool(),
-        ListUsers(api, ground).tool(),
-        ConnectSlack(api, ground).tool(),
+        GetRunLogs(codegen, ground).tool(),
+        AnalyzeLogs(codegen, ground, Begun(cells, clock, REUSED_FOR_S)).tool(),
+        GenerateSetupCommands(codegen, ground, Begun(cells, clock, REMEMBERED_FOR_S)).tool(),
+        GetRun(codegen, ground).tool(),
+        ListRuns(codegen, ground).tool(),
+        CreateRun(codegen, ground).tool(),
+        ListUsers(codegen, ground).tool(),
+        ConnectSlack(codegen, ground).tool(),
     )
 
 
@@ -119,9 +124,9 @@ CODEGEN = Platform(
 )
 
 
-async def _identify(api: CodegenApi, default_org: int | None, redactor: Redactor) -> dict[str, str]:
-    me = await api.me()
-    organizations = (await api.organizations()).items
+async def _identify(directory: Directory, default_org: int | None, redactor: Redactor) -> dict[str, str]:
+    me = await directory.me()
+    organizations = (await directory.organizations()).items
     listed = ", ".join(f"{org.name} ({org.id})" if org.name else str(org.id) for org in organizations)
     # A full page may not be all of them.
     if default_org and len(organizations) < PAGE and default_org not in {org.id for org in organizations}:

@@ -1,4 +1,7 @@
-"""Waits for a run to end, for a bounded time, and gives back what is known by then."""
+"""Waits for a run to end, for a bounded time, and gives back what is known by then.
+
+Whoever waits for the same run, in whatever process, shares the looks at it (`store/sightings.py`).
+"""
 
 import contextlib
 from collections.abc import Awaitable, Callable
@@ -6,19 +9,21 @@ from dataclasses import dataclass
 
 import anyio
 
-from mcp_server.budget.clock import Clock
+from mcp_server.budget.budget import Budget
 from mcp_server.errors import SandscopeError
 from mcp_server.platforms.codegen.api import INTERACTIVE_WAIT_S, READS, CodegenApi, charge
 from mcp_server.platforms.codegen.models import Run
+from mcp_server.state.clock import Clock
+from mcp_server.state.shielded import shielded
+from mcp_server.store.read_through import ModelCodec, Question, ReadThrough
+from mcp_server.store.sightings import TURN_S, Sighting, Sightings, Turn
 
-# Runs take minutes; asking oftener only spends the budget that other calls need.
-POLL_S = 3.0
-# The last look comes so long before the end, for its answer to be in by then.
-LAST_LOOK_S = 1.0
 # A call is given up at 55 s, and the handle would be lost with it.
 LONGEST_S = 53.0
 # Even a call that may not wait takes this long to see what it has started.
 FIRST_LOOK_S = 3.0
+# The last sight of a run, for those who saw only that there was one.
+KEPT_S = 600.0
 
 # Seconds waited so far, seconds to wait at most, what is known.
 Report = Callable[[float, float, str], Awaitable[None]]
@@ -44,9 +49,9 @@ class Allowance:
 
     @property
     def look_s(self) -> float:
-        """Seconds one look at a started run may take: what is left, or a little, but never beyond the longest call."""
+        """Seconds one look may take: what is left, or a little, but never beyond the longest call or one's turn."""
         longest = max(0.0, self.started_at + LONGEST_S - self.clock.now())
-        return min(max(self.left_s, FIRST_LOOK_S), longest)
+        return min(max(self.left_s, FIRST_LOOK_S), longest, TURN_S)
 
     @property
     def slot_wait_s(self) -> float:
@@ -54,21 +59,108 @@ class Allowance:
         return min(INTERACTIVE_WAIT_S, self.left_s)
 
 
-async def wait_for_run(api: CodegenApi, run: Run, allowance: Allowance, report: Report) -> Run:
-    """The run when it has ended, or as it was last seen when the time is over.
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """Looks at runs for all who wait.
 
-    A read that fails meanwhile is not the end of the wait: the run goes on whether we see it or not.
+    Attributes:
+        api: Whom to ask.
+        account: Whom looks are charged to.
+        budget: Tells how often they may be.
+        sightings: Whose turn it is, and what was seen.
+        known: Where the last sight of a run is kept.
+        codec: How.
     """
-    while not run.finished and allowance.left_s > 0:
-        await report(allowance.seconds - allowance.left_s, allowance.seconds, f"run {run.id}: {run.normal_status}")
-        await allowance.clock.sleep(min(POLL_S, max(allowance.left_s - LAST_LOOK_S, min(allowance.left_s, 0.5))))
-        run = await seen(api, run, allowance)
-    return run
+
+    api: CodegenApi
+    account: str
+    budget: Budget
+    sightings: Sightings
+    known: ReadThrough
+    codec: ModelCodec[Run]
+
+    async def now(self, org: int, run_id: int) -> Run:
+        """The run as Codegen tells it now, told to all who wait for it."""
+        run = await self.api.run(org, run_id)
+        await self._tell(org, run)
+        return run
+
+    async def first(self, org: int, run_id: int) -> Run:
+        """The run as it was last seen by somebody who waits for it, or as Codegen tells it now."""
+        turn = await self._turn(org, run_id)
+        if not turn.look and turn.last is not None:
+            kept = await self._kept(org, run_id)
+            if kept is not None:
+                return kept
+        return await self.now(org, run_id)
+
+    async def seen(self, org: int, run: Run, allowance: Allowance) -> Run:
+        """The run after one look, or as somebody else has just seen it; as it was known, where neither tells more."""
+        turn = await self._turn(org, run.id)
+        if turn.look or turn.last is None:
+            return await self._look(org, run, allowance)
+        return await self._told(org, run, turn.last)
+
+    async def wait_for(self, org: int, run: Run, allowance: Allowance, report: Report) -> Run:
+        """The run when it has ended, or as it was last seen when the time is over.
+
+        A look that fails is not the end of the wait: the run goes on whether we see it or not.
+        """
+        known_at = float("-inf")
+        while not run.finished and allowance.left_s > 0:
+            await report(allowance.seconds - allowance.left_s, allowance.seconds, f"run {run.id}: {run.normal_status}")
+            turn = await self._turn(org, run.id)
+            if turn.look:
+                run = await self._look(org, run, allowance)
+            elif turn.last is not None and turn.last.at > known_at:
+                known_at = turn.last.at
+                run = await self._told(org, run, turn.last)
+            if not run.finished:
+                await allowance.clock.sleep(min(turn.wait_s, allowance.left_s))
+        return run
+
+    async def _turn(self, org: int, run_id: int) -> Turn:
+        return await self.sightings.turn(self.account, _name(org, run_id), self.budget.poll_s(charge(READS)))
+
+    async def _look(self, org: int, run: Run, allowance: Allowance) -> Run:
+        """The run as Codegen tells it now; as it was known, where that cannot be read in time."""
+        cost = charge(READS, purpose="poll", max_wait_s=min(allowance.left_s, allowance.look_s))
+        told = False
+        try:
+            with anyio.move_on_after(allowance.look_s), contextlib.suppress(SandscopeError):
+                run = await self.api.run(org, run.id, cost)
+                await self._tell(org, run)
+                told = True
+        finally:
+            if not told:
+                await shielded(self.sightings.missed(self.account, _name(org, run.id)))
+        return run
+
+    async def _tell(self, org: int, run: Run) -> None:
+        await self.known.keep(self._question(org, run.id), run)
+        await self.sightings.saw(self.account, _name(org, run.id), run.status or "", finished=run.finished)
+
+    async def _told(self, org: int, run: Run, last: Sighting) -> Run:
+        """The run as another process saw it; where that was not kept, what is known with the status it saw."""
+        kept = await self._kept(org, run.id)
+        if kept is not None and (kept.finished or not last.finished):
+            return kept
+        if last.finished:
+            with contextlib.suppress(SandscopeError):
+                return await self.now(org, run.id)
+        return run.model_copy(update={"status": last.status})
+
+    async def _kept(self, org: int, run_id: int) -> Run | None:
+        return await self.known.known(self._question(org, run_id))
+
+    def _question(self, org: int, run_id: int) -> Question[Run]:
+        return Question(
+            f"run {self.account} {_name(org, run_id)}",
+            lambda: self.api.run(org, run_id),
+            self.codec,
+            lambda _: KEPT_S,
+        )
 
 
-async def seen(api: CodegenApi, run: Run, allowance: Allowance) -> Run:
-    """The run as Codegen tells it now; as it was known, where that cannot be read in time."""
-    cost = charge(READS, purpose="poll", max_wait_s=allowance.left_s)
-    with anyio.move_on_after(allowance.look_s), contextlib.suppress(SandscopeError):
-        return await api.run(run.organization_id, run.id, cost)
-    return run
+def _name(org: int, run_id: int) -> str:
+    return f"{org} {run_id}"

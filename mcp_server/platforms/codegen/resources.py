@@ -1,19 +1,18 @@
 """Codegen's resources: runs and their logs as data, cleaned like everything that came from upstream."""
 
 import json
-import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from mcp_server.errors import InvalidArgument
-from mcp_server.logs.captured import Row, capture
-from mcp_server.platforms.base import Ground, ResourceTemplate
-from mcp_server.platforms.codegen.api import PAGE, CodegenApi
+from mcp_server.platforms.base import Ground, ResourceTemplate, present
+from mcp_server.platforms.codegen.api import PAGE
 from mcp_server.platforms.codegen.facts import facts_of
 from mcp_server.platforms.codegen.models import LogEntry
 from mcp_server.platforms.codegen.run_log import Source, read_all, read_slice
+from mcp_server.platforms.codegen.service import Codegen
 
 KeptT = TypeVar("KeptT")
 
@@ -23,19 +22,13 @@ RECENT = 20
 MAX_REPLY_BYTES = 900_000
 _NOTE_BYTES = 300
 """Kept for the notes on what was cut."""
-_NAME_CHARS = 200
-_MAX_DEPTH = 60
-"""Levels of lists and objects in a step; what lies deeper is named, not shown."""
-_NO_NAME = re.compile(r"[^\w.-]")
-# Characters that would end a quoted value early.
-_NEUTRAL = str.maketrans(dict.fromkeys("\"\\'`,", "_"))
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """`codegen://...` over one Codegen."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def templates(self) -> tuple[ResourceTemplate, ...]:
@@ -58,15 +51,16 @@ class Resources:
 
     async def runs(self) -> str:
         """The newest runs, as `list_runs` rows them."""
-        api = self.api()
+        api = self.codegen().api
         page = await api.runs(await api.org(None), source_type=None, skip=0, limit=RECENT)
         rows = [dict(facts_of(run, self.ground)) for run in page.items]
         return _told({"total": page.total}, "runs", rows, lambda _: "use list_runs")
 
     async def run(self, run_id: int, org_id: int | None = None) -> str:
         """One run, as `get_run` tells it."""
-        api = self.api()
-        facts = facts_of(await api.run(await api.org(org_id), run_id), self.ground, org_id)
+        codegen = self.codegen()
+        run = await codegen.poller.now(await codegen.api.org(org_id), run_id)
+        facts = facts_of(run, self.ground, org_id)
         return _dump(_shrunk(dict(facts), MAX_REPLY_BYTES))
 
     async def logs(
@@ -79,7 +73,7 @@ class Resources:
 
         def step(number: int, entry: LogEntry) -> dict[str, Any] | None:
             fits = wanted is None or (entry.message_type or "").upper() == wanted
-            return self._cleaned({"n": number, **dict(entry)}) if fits else None
+            return {"n": number, **present(**dict(entry))} if fits else None
 
         log = await read_slice(await self._source(run_id, org_id, step), skip, limit)
         steps = [step for step in log.entries.values() if step is not None]
@@ -90,62 +84,15 @@ class Resources:
         """Every step's number, time, type and tool."""
 
         def step(number: int, entry: LogEntry) -> dict[str, Any]:
-            return self._cleaned(
-                {"n": number, "at": entry.created_at, "type": entry.message_type, "tool": entry.tool_name}
-            )
+            return present(n=number, at=entry.created_at, type=entry.message_type, tool=entry.tool_name)
 
         log = await read_all(await self._source(run_id, org_id, step))
         answer = {"run_id": run_id, "status": log.run.normal_status, "missing": log.missing, **_warned(log.warning)}
         return _told(answer, "steps", list(log.entries.values()), _reading_on(run_id, org_id))
 
     async def _source(self, run_id: int, org_id: int | None, keep: Callable[[int, LogEntry], KeptT]) -> Source[KeptT]:
-        api = self.api()
-        return Source(api, await api.org(org_id), run_id, self.ground.clock, keep)
-
-    def _cleaned(self, value: Any, names: tuple[str, ...] = (), depth: int = 0) -> Any:
-        """The value with every string in it, keys too, sanitised and redacted.
-
-        Args:
-            value: What came from upstream.
-            names: What the value is called: its key, and the item before it in a list (`["--password", "x"]`).
-            depth: Levels above the value.
-        """
-        if isinstance(value, str):
-            return self._text(value, names)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            plain = str(value)
-            text = self._text(plain, names)
-            return value if text == plain else text
-        if not isinstance(value, dict | list | tuple):
-            return value
-        if depth == _MAX_DEPTH:
-            return f"[more than {_MAX_DEPTH} levels]"
-        if isinstance(value, dict):
-            fields = cast("dict[str, Any]", value)
-            return {
-                self._text(key, ()): self._cleaned(item, (key,), depth + 1)
-                for key, item in fields.items()
-                if item is not None
-            }
-        items = cast("Sequence[Any]", value)
-        before = (None, *items)
-        return [
-            self._cleaned(item, (*names[:1], *([prior] if isinstance(prior, str) else [])), depth + 1)
-            for prior, item in zip(before, items, strict=False)
-        ]
-
-    def _text(self, text: str, names: Iterable[str]) -> str:
-        """Sanitised and redacted text; a line that is a secret by what it is called, too."""
-        lines: Sequence[str] = capture((Row(text),), self.ground.redactor).lines
-        for name in names:
-            opening = f'"{_NO_NAME.sub("_", name[-_NAME_CHARS:])}": "'
-            called = [f'{opening}{line.translate(_NEUTRAL)}"' for line in lines]
-            judged = self.ground.redactor.redact("\n".join(called)).split("\n")
-            lines = [
-                line if before == after else after.rpartition('": "')[2].removesuffix('"')
-                for line, before, after in zip(lines, called, judged, strict=True)
-            ]
-        return "\n".join(lines)
+        codegen = self.codegen()
+        return Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, keep)
 
 
 def _warned(warning: str) -> dict[str, str]:

@@ -7,10 +7,11 @@ from typing import Any, Generic, TypeVar, cast
 
 import anyio
 
-from mcp_server.budget.clock import Clock
 from mcp_server.errors import SandscopeError
-from mcp_server.platforms.codegen.api import PAGE, CodegenApi
+from mcp_server.platforms.codegen.api import PAGE
 from mcp_server.platforms.codegen.models import LogEntry, Run, RunLogs
+from mcp_server.platforms.codegen.run_pages import RunPages
+from mcp_server.state.clock import Clock
 
 KeptT = TypeVar("KeptT")
 
@@ -60,14 +61,14 @@ class Source(Generic[KeptT]):
     """Whose log is read, and what is kept of each step.
 
     Attributes:
-        api: Whom to ask.
+        pages: Where pages come from.
         org: The organisation.
         run_id: The run.
         clock: Measures the 20 s.
         keep: Step number and step to what is kept of it; the step itself is dropped.
     """
 
-    api: CodegenApi
+    pages: RunPages
     org: int
     run_id: int
     clock: Clock
@@ -126,7 +127,7 @@ class _Reading(Generic[KeptT]):
 
     async def first(self, start: int) -> tuple[int, RunLog[KeptT]]:
         """Number of entries of the first page, and the log that further pages are added to."""
-        answer = await self._ask(start, PAGE)
+        answer = await self._ask(start, PAGE, first=True)
         # Without its steps: what is kept of them is kept as entries.
         self._log = RunLog(answer.model_copy(update={"logs": ()}), total=answer.total_logs)
         # Steps of the log's beginning are what they are, however many come.
@@ -200,10 +201,17 @@ class _Reading(Generic[KeptT]):
         self._log.entries |= {number: self._source.keep(number, entry) for number, entry in enumerate(page, start + 1)}
         return True
 
-    async def _ask(self, start: int, limit: int) -> RunLogs:
-        purpose = "bulk" if self._pages >= BULK_FROM else "interactive"
+    async def _ask(self, start: int, limit: int, *, first: bool = False) -> RunLogs:
         source = self._source
-        return await source.api.logs(source.org, source.run_id, skip=start, limit=limit, purpose=purpose)
+        return await source.pages.page(
+            source.org,
+            source.run_id,
+            skip=start,
+            limit=limit,
+            purpose="bulk" if self._pages >= BULK_FROM else "interactive",
+            total=None if first else self._log.total,
+            first=first,
+        )
 
     def _stop(self, why: str = "") -> None:
         pages = "1 page" if self._pages == 1 else f"{self._pages} pages"

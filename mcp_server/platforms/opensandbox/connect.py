@@ -43,7 +43,7 @@ class OpenSandboxConfiguration:
             )
         downloader = Downloader(self.address, self.content_hosts, ground.settings.timeout_s, ground.opener.wire)
 
-        def make(client: Client) -> Diagnostics:
+        def make(client: Client, _account: str) -> Diagnostics:
             return Diagnostics(OpenSandboxApi(client), downloader.fetch)
 
         access = Access(opened, make, _missing)

@@ -1,6 +1,6 @@
 """The tool `get_sandbox_logs`: why an AgentBox sandbox failed, from its logs and its state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -14,10 +14,10 @@ from mcp_server.logs.search import compile_find
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
 from mcp_server.platforms.agentbox.models import Sandbox, SandboxLogs
-from mcp_server.platforms.base import READS, Ground, Tool
+from mcp_server.platforms.base import READS, Access, Ground, Tool
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.platforms.together import together
-from mcp_server.store.captured_logs import StoredLog
+from mcp_server.store.stored_log import StoredLog
 
 MAX_LINES = 10_000
 LIVE = "live"
@@ -30,7 +30,7 @@ Lines = Annotated[int, Field(ge=0, le=MAX_LINES, description="Last N lines; 0 is
 class GetSandboxLogs:
     """`get_sandbox_logs` over one AgentBox."""
 
-    api: Callable[[], AgentBoxApi]
+    api: Access[AgentBoxApi]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -53,6 +53,18 @@ class GetSandboxLogs:
         if find is not None:
             compile_find(find)
         api = self.api()
+
+        async def capture_it() -> StoredLog:
+            return await self._captured(api, sandbox_id, container, lines, source)
+
+        asked = f"{sandbox_id} {container} {lines} {source}"
+        stored = await log_answers.captured(self.ground, self.api.account, asked, capture_it)
+        noted = await log_answers.noted(self.ground, self.api.account, stored, (GROUP,))
+        return log_answers.answer(self.ground, noted, find, max_tokens)
+
+    async def _captured(
+        self, api: AgentBoxApi, sandbox_id: str, container: str | None, lines: int, source: str | None
+    ) -> StoredLog:
         warnings: list[str] = []
 
         async def logs() -> SandboxLogs:
@@ -62,8 +74,7 @@ class GetSandboxLogs:
             return await api.sandbox(sandbox_id)
 
         answer, sandbox = await together(logs, state)
-        stored = self._stored(sandbox_id, lines, answer, sandbox, warnings)
-        return log_answers.keep_and_answer(self.ground, stored, find, max_tokens)
+        return self._stored(sandbox_id, lines, answer, sandbox, warnings)
 
     def _stored(
         self,

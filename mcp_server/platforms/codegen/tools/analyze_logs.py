@@ -8,10 +8,11 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from mcp_server.platforms.base import STARTS, Ground, Tool
-from mcp_server.platforms.codegen.api import ANALYZE, READS, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import ANALYZE, READS, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
 from mcp_server.platforms.codegen.models import Run
-from mcp_server.platforms.codegen.poller import Allowance, seen, wait_for_run
+from mcp_server.platforms.codegen.poller import Allowance
+from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.store.begun import Begun
 
 # An analysis costs an agent run; what it read does not change in this time.
@@ -22,7 +23,7 @@ REUSED_FOR_S = 600.0
 class AnalyzeLogs:
     """`analyze_logs` over one Codegen; remembers the analyses it started, by organisation and sandbox."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
     begun: Begun
 
@@ -48,19 +49,19 @@ class AnalyzeLogs:
         Costs an agent run; 5 per minute. For AgentBox or OpenSandbox sandboxes use get_sandbox_logs or get_diagnostics.
         """
         allowance = Allowance.of(self.ground.clock, wait_seconds)
-        api = self.api()
-        org = await api.org(org_id)
-        key = (org, sandbox_id)
+        codegen = self.codegen()
+        org = await codegen.api.org(org_id)
+        key = f"analysis {codegen.account} {org} {sandbox_id}"
 
         async def start() -> int:
-            return (await api.analyze_logs(org, sandbox_id, allowance.slot_wait_s)).agent_run_id
+            return (await codegen.api.analyze_logs(org, sandbox_id, allowance.slot_wait_s)).agent_run_id
 
         async def usable(_run_id: int) -> bool:
             return not force
 
         run_id, joined = await self.begun.once(key, start, usable)
         note = f"Analysis {run_id} of this sandbox was already started; force=true starts another." if joined else ""
-        run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
-        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+        run = await codegen.poller.seen(org, Run(id=run_id, organization_id=org, status="running"), allowance)
+        run = await codegen.poller.wait_for(org, run, allowance, ctx.report_progress)
         # Another analysis of the same logs would tell no more than a failed one did.
         return run_result(run, self.ground, org=org_id, note=note, analyzed=True)

@@ -9,8 +9,9 @@ from typing_extensions import TypedDict
 
 from mcp_server.errors import BadResponse
 from mcp_server.platforms.base import STARTS, Ground, Tool
-from mcp_server.platforms.codegen.api import SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import SHARED
 from mcp_server.platforms.codegen.facts import OrgId, facts_result
+from mcp_server.platforms.codegen.service import Codegen
 
 # The documents say so of every token; used where an answer leaves it out.
 EXPIRES_IN_MINUTES = 10
@@ -28,7 +29,7 @@ class SlackConnection(TypedDict):
 class ConnectSlack:
     """`connect_slack` over one Codegen. The token is passed on once: never kept, never logged."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -40,7 +41,8 @@ class ConnectSlack:
 
         Treat the token as a secret: show it only to the person who connects. Each call makes a new one.
         """
-        api = self.api()
+        codegen = self.codegen()
+        api = codegen.api
         made = await api.slack_token(await api.org(org_id))
         if not made.token.isprintable():
             raise BadResponse(

@@ -9,16 +9,17 @@ from pydantic import Field
 
 from mcp_server.errors import InvalidArgument
 from mcp_server.platforms.base import CHANGES, Ground, Tool
-from mcp_server.platforms.codegen.api import CREATE, READS, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import CREATE, READS, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
-from mcp_server.platforms.codegen.poller import Allowance, wait_for_run
+from mcp_server.platforms.codegen.poller import Allowance
+from mcp_server.platforms.codegen.service import Codegen
 
 
 @dataclass(frozen=True, slots=True)
 class CreateRun:
     """`create_run` over one Codegen."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -42,11 +43,11 @@ class CreateRun:
         allowance = Allowance.of(self.ground.clock, wait_seconds)
         if resume_run_id is not None and (repo_id is not None or metadata is not None):
             raise InvalidArgument("A resumed run keeps its repository and metadata: give resume_run_id alone.")
-        api = self.api()
-        org = await api.org(org_id)
+        codegen = self.codegen()
+        org = await codegen.api.org(org_id)
         if resume_run_id is None:
-            run = await api.create_run(org, prompt, repo_id, metadata, allowance.slot_wait_s)
+            run = await codegen.api.create_run(org, prompt, repo_id, metadata, allowance.slot_wait_s)
         else:
-            run = await api.resume_run(org, resume_run_id, prompt, allowance.slot_wait_s)
-        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+            run = await codegen.api.resume_run(org, resume_run_id, prompt, allowance.slot_wait_s)
+        run = await codegen.poller.wait_for(org, run, allowance, ctx.report_progress)
         return run_result(run, self.ground, org=org_id)

@@ -9,10 +9,11 @@ from pydantic import Field
 
 from mcp_server.errors import NotFound
 from mcp_server.platforms.base import STARTS, Ground, Tool
-from mcp_server.platforms.codegen.api import READS, SETUP, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import READS, SETUP, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
 from mcp_server.platforms.codegen.models import Run
-from mcp_server.platforms.codegen.poller import Allowance, seen, wait_for_run
+from mcp_server.platforms.codegen.poller import Allowance
+from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.store.begun import Begun
 
 # Longer than any such run lasts; an ended one is never reused.
@@ -23,7 +24,7 @@ REMEMBERED_FOR_S = 3600.0
 class GenerateSetupCommands:
     """`generate_setup_commands` over one Codegen; remembers what it started, by repository and prompt."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
     begun: Begun
 
@@ -50,22 +51,24 @@ class GenerateSetupCommands:
         Costs an agent run; 5 per minute. While the same request is still running, asking again gives that run.
         """
         allowance = Allowance.of(self.ground.clock, wait_seconds)
-        api = self.api()
-        org = await api.org(org_id)
-        key = (org, repo_id, prompt)
+        codegen = self.codegen()
+        org = await codegen.api.org(org_id)
+        key = f"setup {codegen.account} {org} {repo_id} {prompt}"
 
         async def start() -> int:
-            begun = await api.generate_setup_commands(org, repo_id, prompt, trigger_source, allowance.slot_wait_s)
+            begun = await codegen.api.generate_setup_commands(
+                org, repo_id, prompt, trigger_source, allowance.slot_wait_s
+            )
             return begun.agent_run_id
 
         async def still_running(run_id: int) -> bool:
             try:
-                return not (await api.run(org, run_id)).finished
+                return not (await codegen.poller.now(org, run_id)).finished
             except NotFound:
                 return False
 
         run_id, joined = await self.begun.once(key, start, still_running)
         note = f"Run {run_id} for the same request is still running; no other was started." if joined else ""
-        run = await seen(api, Run(id=run_id, organization_id=org, status="running"), allowance)
-        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+        run = await codegen.poller.seen(org, Run(id=run_id, organization_id=org, status="running"), allowance)
+        run = await codegen.poller.wait_for(org, run, allowance, ctx.report_progress)
         return run_result(run, self.ground, org=org_id, note=note)

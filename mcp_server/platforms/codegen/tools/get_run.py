@@ -8,16 +8,17 @@ from mcp.server.mcpserver import Context
 
 from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import READS as READS_GROUP
-from mcp_server.platforms.codegen.api import SHARED, CodegenApi, charge
+from mcp_server.platforms.codegen.api import SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunId, RunResult, WaitSeconds, run_result
-from mcp_server.platforms.codegen.poller import Allowance, wait_for_run
+from mcp_server.platforms.codegen.poller import Allowance
+from mcp_server.platforms.codegen.service import Codegen
 
 
 @dataclass(frozen=True, slots=True)
 class GetRun:
     """`get_run` over one Codegen."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -32,8 +33,8 @@ class GetRun:
         To wait for a running one set wait_seconds instead of calling again and again. For why it failed use get_run_logs.
         """
         allowance = Allowance.of(self.ground.clock, wait_seconds)
-        api = self.api()
-        org = await api.org(org_id)
-        run = await api.run(org, run_id, charge(READS_GROUP))
-        run = await wait_for_run(api, run, allowance, ctx.report_progress)
+        codegen = self.codegen()
+        org = await codegen.api.org(org_id)
+        run = await (codegen.poller.first(org, run_id) if wait_seconds else codegen.poller.now(org, run_id))
+        run = await codegen.poller.wait_for(org, run, allowance, ctx.report_progress)
         return run_result(run, self.ground, org=org_id)

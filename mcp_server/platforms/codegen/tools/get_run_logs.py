@@ -2,25 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from mcp_types import CallToolResult
 from pydantic import Field
 
 from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
-from mcp_server.logs.run_view import entries_view, run_find_view
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
 from mcp_server.logs.search import compile_find
-from mcp_server.logs.view import View
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool
-from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunId
 from mcp_server.platforms.codegen.models import LogEntry, Run
 from mcp_server.platforms.codegen.run_log import RunLog, Source, read_all, read_slice
+from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.platforms.log_answers import Find, MaxTokens
-from mcp_server.store.captured_logs import StoredLog
+from mcp_server.store.stored_log import StoredLog
+
+if TYPE_CHECKING:
+    from mcp_server.logs.view import View
+
+GROUPS = (LOGS.name, SHARED.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,12 @@ class Wanted:
 class GetRunLogs:
     """`get_run_logs` over one Codegen."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
-        return Tool(self.get_run_logs, "What a run did and why it failed", READS, (LOGS.name, SHARED.name))
+        return Tool(self.get_run_logs, "What a run did and why it failed", READS, GROUPS)
 
     async def get_run_logs(
         self,
@@ -87,22 +91,25 @@ class GetRunLogs:
         if find is not None:
             # Before anything is asked: a slip in the expression must cost no request.
             compile_find(find)
-        api = self.api()
+        codegen = self.codegen()
         types = tuple(name.strip().upper() for name in message_types or ())
         wanted = Wanted(run_id, org_id, max_tokens, types, tool_name, skip, limit)
-        source = Source(api, await api.org(org_id), run_id, self.ground.clock, _entry)
+        source = Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, _entry)
         log = await (read_slice(source, skip, limit or PAGE) if wanted.sliced else read_all(source))
         captured = capture_run(log.entries.values(), self.ground.redactor)
         stored = self._stored(wanted, log, captured)
-        self.ground.logs.put(stored)
+        await self.ground.logs.put(codegen.account, stored)
+        stored = await log_answers.noted(self.ground, codegen.account, stored, GROUPS)
         if find is None and not (wanted.paged or wanted.filtered):
             return log_answers.first(stored, self.ground.boundary(), max_tokens)
         return log_answers.log_result(stored, self._view(stored, captured, wanted, log, find))
 
     def _view(
         self, stored: StoredLog, captured: CapturedRun, wanted: Wanted, log: RunLog[RunEntry], find: str | None
-    ) -> View:
+    ) -> "View":
         """The steps asked for, or the lines of them that match."""
+        from mcp_server.logs.run_view import entries_view, run_find_view  # noqa: PLC0415  light start-up: first use
+
         chosen = [number for number, entry in log.entries.items() if wanted.matches(entry)]
         total = len(chosen) if wanted.filtered else log.total
         if wanted.paged and wanted.filtered:

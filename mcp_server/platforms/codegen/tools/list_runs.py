@@ -12,10 +12,11 @@ from typing_extensions import TypedDict
 from mcp_server.errors import InvalidArgument
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Ground, Tool, present
-from mcp_server.platforms.codegen.api import PAGE, SHARED, CodegenApi
+from mcp_server.platforms.codegen.api import PAGE, SHARED
 from mcp_server.platforms.codegen.api import READS as READS_GROUP
 from mcp_server.platforms.codegen.facts import OrgId, facts_result
 from mcp_server.platforms.codegen.models import Run, Status
+from mcp_server.platforms.codegen.service import Codegen
 
 SUMMARY_CHARS = 160
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -44,7 +45,7 @@ class RunRows(TypedDict, total=False):
 class ListRuns:
     """`list_runs` over one Codegen."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -62,12 +63,12 @@ class ListRuns:
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, RunRows]:
         """Codegen runs, newest first: to find the id of a failed run. Not for one run whose id you have: use get_run."""
-        api = self.api()
-        org = await api.org(org_id)
+        codegen = self.codegen()
+        org = await codegen.api.org(org_id)
         if status is None:
-            page = await api.runs(org, source_type=source_type, skip=skip, limit=limit)
+            page = await codegen.api.runs(org, source_type=source_type, skip=skip, limit=limit)
             return self._result(page.items, total=page.total)
-        page = await api.runs(org, source_type=source_type, skip=0, limit=PAGE)
+        page = await codegen.api.runs(org, source_type=source_type, skip=0, limit=PAGE)
         wanted = status.strip().lower()
         matches = [run for run in page.items if wanted in {run.normal_status, (run.status or "").lower()}]
         if not matches and wanted not in STATUSES:

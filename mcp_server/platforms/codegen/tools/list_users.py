@@ -11,9 +11,11 @@ from typing_extensions import TypedDict
 from mcp_server.errors import InvalidArgument
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.platforms.base import READS, Ground, Tool, present
-from mcp_server.platforms.codegen.api import PAGE, SHARED, USERS, CodegenApi
+from mcp_server.platforms.codegen.api import PAGE, SHARED, USERS
+from mcp_server.platforms.codegen.directory import Directory
 from mcp_server.platforms.codegen.facts import OrgId, facts_result
 from mcp_server.platforms.codegen.models import User
+from mcp_server.platforms.codegen.service import Codegen
 
 # A filter by role is ours; beyond so many pages it says how far it came.
 MAX_PAGES = 10
@@ -51,7 +53,7 @@ class Scan:
 class ListUsers:
     """`list_users` over one Codegen."""
 
-    api: Callable[[], CodegenApi]
+    codegen: Callable[[], Codegen]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -69,22 +71,22 @@ class ListUsers:
         """Members of the Codegen organisation with name, e-mail and role. For the token's own user call whoami."""
         if user_id is not None and role is not None:
             raise InvalidArgument("Give user_id or role, not both.", platform="codegen")
-        api = self.api()
-        org = await api.org(org_id)
+        codegen = self.codegen()
+        org = await codegen.api.org(org_id)
         if user_id is not None:
-            return self._result([await api.user(org, user_id)])
+            return self._result([await codegen.api.user(org, user_id)])
         if role is None:
-            page = await api.users(org, skip=skip, limit=limit)
+            page = await codegen.directory.users(org, skip=skip, limit=limit)
             return self._result(page.items, total=page.total)
-        scan = await self._scan(api, org)
+        scan = await self._scan(codegen.directory, org)
         matches = [user for user in scan.users if (user.role or "").upper() == role]
         note = ("more exist" if scan.total else "more may exist") if scan.more else ""
         return self._result(matches[skip : skip + limit], total=scan.total, scanned=scan.scanned, note=note)
 
-    async def _scan(self, api: CodegenApi, org: int) -> Scan:
+    async def _scan(self, directory: Directory, org: int) -> Scan:
         scan = Scan()
         for _ in range(MAX_PAGES):
-            page = await api.users(org, skip=scan.scanned, limit=PAGE)
+            page = await directory.users(org, skip=scan.scanned, limit=PAGE)
             scan.users += page.items
             scan.scanned += page.sent
             scan.total = page.total

@@ -1,6 +1,6 @@
 """The tool `get_diagnostics`: why an OpenSandbox sandbox failed, from state, events and logs joined."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,13 +13,13 @@ from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.logs.search import compile_find
 from mcp_server.platforms import log_answers
-from mcp_server.platforms.base import READS, Ground, Tool
+from mcp_server.platforms.base import READS, Access, Ground, Tool
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.platforms.opensandbox.api import GROUP, Kind
 from mcp_server.platforms.opensandbox.diagnostics import Diagnostics, Piece
 from mcp_server.platforms.opensandbox.models import Sandbox
 from mcp_server.platforms.together import attempt, together
-from mcp_server.store.captured_logs import StoredLog
+from mcp_server.store.stored_log import StoredLog
 
 # Events first: only they tell why the platform itself ended a sandbox.
 KINDS: tuple[Kind, ...] = ("events", "logs")
@@ -29,7 +29,7 @@ KINDS: tuple[Kind, ...] = ("events", "logs")
 class GetDiagnostics:
     """`get_diagnostics` over one OpenSandbox."""
 
-    diagnostics: Callable[[], Diagnostics]
+    diagnostics: Access[Diagnostics]
     ground: Ground
 
     def tool(self) -> Tool:
@@ -55,6 +55,17 @@ class GetDiagnostics:
         diagnostics = self.diagnostics()
         kinds: tuple[Kind, ...] = KINDS if kind == "all" else (kind,)
 
+        async def capture_it() -> StoredLog:
+            return await self._captured(diagnostics, sandbox_id, kinds, scope)
+
+        account = self.diagnostics.account
+        stored = await log_answers.captured(self.ground, account, f"{sandbox_id} {kind} {scope}", capture_it)
+        noted = await log_answers.noted(self.ground, account, stored, (GROUP,))
+        return log_answers.answer(self.ground, noted, find, max_tokens)
+
+    async def _captured(
+        self, diagnostics: Diagnostics, sandbox_id: str, kinds: tuple[Kind, ...], scope: str | None
+    ) -> StoredLog:
         async def state() -> Sandbox:
             return await diagnostics.api.sandbox(sandbox_id)
 
@@ -64,8 +75,7 @@ class GetDiagnostics:
             read.extend(await _pieces(diagnostics, sandbox_id, kinds, scope))
 
         sandbox, _ = await together(state, pieces)
-        stored = self._stored(sandbox_id, sandbox, read)
-        return log_answers.keep_and_answer(self.ground, stored, find, max_tokens)
+        return self._stored(sandbox_id, sandbox, read)
 
     def _stored(
         self, sandbox_id: str, sandbox: Sandbox | SandscopeError, read: list[Piece | SandscopeError]

@@ -1,0 +1,107 @@
+"""JSON from upstream with every string in it sanitised and redacted, keys too."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, cast
+
+from mcp_server.logs.captured import Row, capture
+from mcp_server.logs.redact import Redactor
+from mcp_server.logs.sanitise import sanitise
+
+_NAME_CHARS: Final = 200
+_MAX_DEPTH: Final = 60
+"""Levels of lists and objects; what lies deeper is named, not shown."""
+_NO_NAME: Final = re.compile(r"[^\w.-]")
+# Characters that would end a quoted value early.
+_NEUTRAL: Final = str.maketrans(dict.fromkeys("\"\\'`,", "_"))
+
+
+def clean_json(value: Any, redactor: Redactor) -> Any:
+    """The value with its strings, keys and telling numbers cleaned.
+
+    Most values hold nothing to clean, which one look at all their text tells; only the others are taken apart.
+    """
+    return value if _is_clean(value, redactor) else _Cleaner(redactor).cleaned(value)
+
+
+def _is_clean(value: Any, redactor: Redactor) -> bool:
+    texts: list[str] = []
+    for text, names in _scalars(value):
+        if text is None:
+            return False
+        texts.append(text)
+        texts += (line for name in names for line in _called(name, text.split("\n")))
+    whole = "\n".join(texts)
+    return sanitise(whole)[0] == whole and redactor.redact(whole) == whole
+
+
+def _scalars(value: Any) -> Iterator[tuple[str | None, tuple[str, ...]]]:
+    """Every string and number in the value and what it is called, keys too; None for what is nested too deep."""
+    waiting: list[tuple[Any, tuple[str, ...], int]] = [(value, (), 0)]
+    while waiting:
+        item, names, depth = waiting.pop()
+        if isinstance(item, dict | list | tuple) and depth == _MAX_DEPTH:
+            yield None, ()
+        elif isinstance(item, dict):
+            for key, field in cast("dict[str, Any]", item).items():
+                yield key, ()
+                waiting.append((field, (key,), depth + 1))
+        elif isinstance(item, list | tuple):
+            waiting += ((member, called, depth + 1) for member, called in _members(cast("Sequence[Any]", item), names))
+        elif item is not None and not isinstance(item, bool):
+            yield str(item), names
+
+
+def _members(items: Sequence[Any], names: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Each item and what it is called: as the list is, and by the item before it (`["--password", "x"]`)."""
+    for prior, item in zip((None, *items), items, strict=False):
+        yield item, (*names[:1], *([prior] if isinstance(prior, str) else []))
+
+
+def _called(name: str, lines: Sequence[str]) -> list[str]:
+    """The lines as values of something of that name."""
+    opening = f'"{_NO_NAME.sub("_", name[-_NAME_CHARS:])}": "'
+    return [f'{opening}{line.translate(_NEUTRAL)}"' for line in lines]
+
+
+class _Cleaner:
+    """Takes one value apart."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def cleaned(self, value: Any, names: tuple[str, ...] = (), depth: int = 0) -> Any:
+        """The value with every string in it cleaned.
+
+        Args:
+            value: What came from upstream.
+            names: What the value is called: its key, and the item before it in a list (`["--password", "x"]`).
+            depth: Levels above the value.
+        """
+        if isinstance(value, str):
+            return self._text(value, names)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            plain = str(value)
+            text = self._text(plain, names)
+            return value if text == plain else text
+        if not isinstance(value, dict | list | tuple):
+            return value
+        if depth == _MAX_DEPTH:
+            return f"[more than {_MAX_DEPTH} levels]"
+        if isinstance(value, dict):
+            fields = cast("dict[str, Any]", value)
+            return {self._text(key, ()): self.cleaned(item, (key,), depth + 1) for key, item in fields.items()}
+        members = _members(cast("Sequence[Any]", value), names)
+        return [self.cleaned(item, called, depth + 1) for item, called in members]
+
+    def _text(self, text: str, names: Iterable[str]) -> str:
+        """Sanitised and redacted text; a line that is a secret by what it is called, too."""
+        lines: Sequence[str] = capture((Row(text),), self._redactor).lines
+        for name in names:
+            called = _called(name, lines)
+            judged = self._redactor.redact("\n".join(called)).split("\n")
+            lines = [
+                line if before == after else after.rpartition('": "')[2].removesuffix('"')
+                for line, before, after in zip(lines, called, judged, strict=True)
+            ]
+        return "\n".join(lines)

@@ -1,0 +1,91 @@
+"""The state a server stands on: where it is kept, and what is said where it cannot be."""
+
+import importlib
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from mcp_server.errors import NotConfigured
+from mcp_server.settings import Settings
+from mcp_server.state.blobs import Blobs, MemoryBlobs
+from mcp_server.state.cells import Cells, MemoryCells
+from mcp_server.state.clock import Clock
+from mcp_server.state.health import Health
+from mcp_server.state.sqlite_blobs import SqliteBlobs
+from mcp_server.state.sqlite_cells import SqliteCells
+from mcp_server.state.steady_cells import SteadyCells
+
+STATE_DIR = "SANDSCOPE_STATE_DIR"
+REDIS_URL = "SANDSCOPE_REDIS_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What processes share.
+
+    Attributes:
+        clock: Time and chance.
+        cells: What they must agree on.
+        blobs: What they need not ask for twice.
+        health: What works only in part.
+        deleted_at_end: A folder that is of no use afterwards.
+    """
+
+    clock: Clock
+    cells: SteadyCells
+    blobs: Blobs
+    health: Health
+    deleted_at_end: Path | None = None
+
+    async def aclose(self) -> None:
+        """Lets go of what is open."""
+        await self.cells.aclose()
+        await self.blobs.aclose()
+        if self.deleted_at_end is not None:
+            shutil.rmtree(self.deleted_at_end, ignore_errors=True)
+
+
+def in_memory(clock: Clock) -> State:
+    """The state of a process that has nobody to share with."""
+    health = Health()
+    return State(clock, SteadyCells(MemoryCells(clock), "memory", health, clock), MemoryBlobs(clock), health)
+
+
+def directory_of(settings: Settings) -> Path:
+    """The folder that the settings, or else the platform, name."""
+    if settings.state_dir is not None:
+        return settings.state_dir
+    import platformdirs  # noqa: PLC0415  asked at the first use only: light start-up
+
+    return Path(platformdirs.user_state_dir("sandscope", appauthor=False))
+
+
+def open_state(settings: Settings, clock: Clock) -> State:
+    """The state that the settings name; files and connections are opened when they are first used.
+
+    Raises:
+        NotConfigured: Redis is named, and its client is not installed.
+    """
+    health = Health()
+    if settings.redis_url is not None:
+        cells, blobs = _in_redis(settings.redis_url.get_secret_value())
+        kept = blobs if settings.cache_on_disk else MemoryBlobs(clock)
+        return State(clock, SteadyCells(cells, REDIS_URL, health, clock), kept, health)
+    directory = partial(directory_of, settings)
+    cells = SqliteCells(directory, clock)
+    blobs = SqliteBlobs(directory, clock) if settings.cache_on_disk else MemoryBlobs(clock)
+    return State(clock, SteadyCells(cells, STATE_DIR, health, clock), blobs, health)
+
+
+def _in_redis(url: str) -> tuple[Cells, Blobs]:
+    # Imported only where it is used, to keep start-up light; and it may not be installed.
+    try:
+        link = importlib.import_module("mcp_server.state.redis_link").RedisLink(url)
+    except ModuleNotFoundError as exc:
+        raise NotConfigured(f'{REDIS_URL} needs the Redis client: pip install "sandscope[redis]".') from exc
+    except ValueError as exc:
+        raise NotConfigured(f"{REDIS_URL} is not a URL that can be used; check host, port and options.") from exc
+    cells = importlib.import_module("mcp_server.state.redis_cells").RedisCells(link)
+    blobs = importlib.import_module("mcp_server.state.redis_blobs").RedisBlobs(link)
+    return cells, blobs
