@@ -25,7 +25,8 @@
         ├── ResponseTooLarge     response_too_large
         ├── BadResponse          bad_response
         └── Internal             internal            (our own fault)
-            └── StateUnavailable                     (no caller is told: whoever needs the state goes on without)
+
+Beside it stands `StateUnavailable`, which no caller is told: whoever needs the shared state goes on without it.
 
 Raise these everywhere; they are converted to results in one place, `server/seam.py`.
 """
@@ -223,5 +224,5 @@ class Internal(Upstream):
     code = "internal"
 
 
-class StateUnavailable(Internal):
-    """What processes share cannot be used now; the text says why, in the operator's words. Never reaches a caller."""
+class StateUnavailable(Exception):
+    """What processes share cannot be used now; the text says why, in the operator's words."""

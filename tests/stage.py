@@ -159,7 +159,9 @@ def open_stage() -> OpenStage:
         variables = {**environment(ADDRESS, dialects), **(environ or {})}
         given = {name: value for name, value in variables.items() if value is not None}
         settings = Settings.from_env(given, demo=demo)
-        sandscope = build(settings, choice=choice or Choice(), wire=wire(cast("AsgiApp", app)), state=in_memory(time.clock))
+        sandscope = build(
+            settings, choice=choice or Choice(), wire=wire(cast("AsgiApp", app)), state=in_memory(time.clock)
+        )
         async with Client(sandscope.server, mode=mode) as client:
             yield Stage(client, sandscope, time, told, app.state.journal)
         await sandscope.aclose()

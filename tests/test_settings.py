@@ -1,9 +1,11 @@
 import contextlib
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from mcp_server.errors import NotConfigured
 from mcp_server.settings import VARIABLES, LimitRule, Settings, base_url, read, secret
@@ -18,6 +20,9 @@ def test_every_variable_is_read() -> None:
     environ = {
         "SANDSCOPE_LIMITS": " a.logs = 60/30 , a.shared=off,,a.slow=1/0.5 ",
         "SANDSCOPE_BUDGET_CAP": "0.5",
+        "SANDSCOPE_STATE_DIR": "/somewhere/else",
+        "SANDSCOPE_CACHE": "memory",
+        "SANDSCOPE_REDIS_URL": "redis://:secret@cache.example.com:6379/2",
         "SANDSCOPE_REDACT": "off",
         "SANDSCOPE_TIMEOUT_S": " 12.5 ",
         "OTHER": "x",
@@ -26,6 +31,9 @@ def test_every_variable_is_read() -> None:
     settings = Settings.from_env(environ, demo=True)
     assert settings.limits == {"a.logs": LimitRule(60, 30), "a.shared": LimitRule(None), "a.slow": LimitRule(1, 0.5)}
     assert (settings.budget_cap, settings.redact, settings.timeout_s, settings.demo) == (0.5, False, 12.5, True)
+    assert (settings.state_dir, settings.cache_on_disk) == (Path("/somewhere/else"), False)
+    assert settings.redis_url == SecretStr("redis://:secret@cache.example.com:6379/2")
+    assert "secret" not in repr(settings)
     assert settings.environ == environ
 
 
@@ -176,3 +184,48 @@ def test_what_is_no_base_url_is_refused_naming_the_variable_and_not_the_value(va
 
 def test_a_variable_is_read_without_the_spaces_around_it() -> None:
     assert (read({"A": " x y "}, "A"), read({"A": "  "}, "A"), read({}, "A")) == ("x y", None, None)
+
+
+@pytest.mark.parametrize(
+    ("redact", "cache", "on_disk"), [("on", "disk", True), ("on", "memory", False), ("off", "disk", False)]
+)
+def test_what_is_not_redacted_is_cached_in_memory_alone(redact: str, cache: str, on_disk: bool) -> None:  # noqa: FBT001  a case's own figure
+    assert Settings.from_env({"SANDSCOPE_REDACT": redact, "SANDSCOPE_CACHE": cache}).cache_on_disk == on_disk
+
+
+def test_who_asks_anew_keeps_everything_but_the_cache() -> None:
+    settings = Settings.from_env({"SANDSCOPE_STATE_DIR": "/somewhere"})
+    assert settings.asking_anew() == settings.model_copy(update={"cache_on_disk": False})
+
+
+@pytest.mark.parametrize("value", ["state", "./state", "/a\0b"])
+def test_a_state_directory_is_an_absolute_path(value: str) -> None:
+    with pytest.raises(NotConfigured, match="SANDSCOPE_STATE_DIR must be the absolute path of a folder"):
+        Settings.from_env({"SANDSCOPE_STATE_DIR": value})
+
+
+def test_a_state_directory_may_be_below_the_home_of_whoever_runs_it() -> None:
+    assert Settings.from_env({"SANDSCOPE_STATE_DIR": "~/state"}).state_dir == Path("~/state").expanduser()
+
+
+@pytest.mark.parametrize(
+    "value", ["http://cache.example.com", "redis:secret", "redis://", "unix://", "redis://a secret"]
+)
+def test_a_redis_url_that_cannot_be_used_is_refused_without_being_repeated(value: str) -> None:
+    with pytest.raises(NotConfigured, match="SANDSCOPE_REDIS_URL must be a URL") as refused:
+        Settings.from_env({"SANDSCOPE_REDIS_URL": value})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://localhost",
+        "redis://:p%40ss@h:6379/0",
+        "rediss://h.example.com:6380",
+        "redis://[::1]",
+        "unix:///run/redis.sock",
+    ],
+)
+def test_redis_is_named_as_its_clients_name_it(value: str) -> None:
+    assert Settings.from_env({"SANDSCOPE_REDIS_URL": value}).redis_url == SecretStr(value)

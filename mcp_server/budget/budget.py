@@ -164,6 +164,8 @@ def _why(wait: Wait) -> str:
         return "held back after the platform's 429"
     if wait.frozen_for == FORGOTTEN:
         return "held back because the record of what was sent before is lost"
+    if state.limit is not None and state.used_here + state.used_elsewhere < state.limit:
+        return "spent by the platform's own count" if state.said_remaining == 0 else "slowed down since a 429"
     users = {"this server": state.used_here, "others with the same key": state.used_elsewhere}
     by = " and ".join(f"{count} by {who}" for who, count in users.items() if count)
     return f"spent ({state.limit} per {state.window_s:g} s{f': {by}' if by else ''})"

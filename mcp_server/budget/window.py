@@ -26,6 +26,8 @@ LOOK_AGAIN_S = 0.05
 UNDER_WAY = {1: 2, 2: 1}
 # After two lessons requests go one by one, this much slower than the limit's own pace.
 SLOWER = 1.05
+# Less than this is a matter of rounding, and far below every margin.
+ROUNDING_S = 1e-6
 FORGOTTEN, REFUSED = 1, 2
 """Why a window is frozen: earlier slots were lost with the state, or the platform answered 429."""
 
@@ -113,7 +115,8 @@ class Window:
 
     def wait_s(self, now: float, purpose: Purpose) -> float:
         """Seconds until a slot may be taken, as far as is known; 0 is now."""
-        return max(0.0, self._slot_wait(now, purpose), self.frozen_until - now, self._pace_wait(now))
+        seconds = max(self._slot_wait(now, purpose), self.frozen_until - now, self._pace_wait(now))
+        return seconds if seconds > ROUNDING_S else 0.0
 
     def _slot_wait(self, now: float, purpose: Purpose) -> float:
         if self.group.limit is None:

@@ -30,7 +30,7 @@ def register_resources(server: MCPServer[None], platforms: Iterable[Connected], 
         stands: dict[str, object] = {}
         for platform in platforms:
             states = await ground.budget.states(platform.account, platform.groups)
-            stands |= {name: present(**asdict(state)) for name, state in states.items()}
+            stands |= {name: asdict(state) for name, state in states.items()}
         return json.dumps({**stands, **present(warnings=ground.state.health.warnings() or None)}, separators=(",", ":"))
 
     async def guide() -> str:

@@ -162,9 +162,9 @@ def error_meta(error: SandscopeError) -> Meta:
 
 def _say(result: CallToolResult, note: str) -> None:
     """Adds a line to the text an agent reads."""
-    last = result.content[-1]
-    if note and isinstance(last, TextContent):
-        result.content = [*result.content[:-1], TextContent(type="text", text=f"{last.text}\n{note}")]
+    texts = [block for block in result.content if isinstance(block, TextContent)]
+    if note and texts:
+        texts[-1].text += f"\n{note}"
 
 
 def _figures(state: GroupState) -> Meta:

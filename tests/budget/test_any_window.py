@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_server.budget.groups import Charge, Group, Purpose
-from mcp_server.budget.slots import LOST_S, MARGIN_S, SlotTable, Taken, Wait
+from mcp_server.budget.ledger import Ending, Taken, Wait
+from mcp_server.budget.window import LOST_S
+from tests.budget.book import LEASE_S, Book
 
-ME = "https://a me"
-LEASE_S = 30.0
 N, W = 4, 20.0
 GROUPS = {"a.logs": Group("a.logs", N, W), "a.shared": Group("a.shared", N + 2, W * 2)}
 
@@ -40,29 +39,36 @@ class Request:
 
 @dataclass
 class Simulation:
-    """Requests sent over one table, and when the server saw them, by group."""
+    """Requests sent by two processes that share a ledger, and when the server saw them, by group."""
 
-    table: SlotTable = field(default_factory=lambda: SlotTable(GROUPS, LEASE_S))
+    books: list[Book] = field(default_factory=list[Book])
     seen: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in GROUPS})
+
+    def __post_init__(self) -> None:
+        first = Book(GROUPS)
+        self.books = [first, first.other()]
 
     def run(self, requests: Iterable[Request]) -> None:
         order = count()
-        events: list[tuple[float, int, Request, Taken | None]] = []
+        events: list[tuple[float, int, Request, tuple[Book, Taken] | None]] = []
         now = 0.0
+        times = self.books[0].times
         for request in requests:
             now += request.gap_s
             events.append((now, next(order), request, None))
         heapq.heapify(events)
         while events:
-            now, _, request, ends = heapq.heappop(events)
+            now, turn, request, ends = heapq.heappop(events)
+            times.passes(now - times.now)
             if ends is not None:
-                self.end(ends, request, now)
+                self.end(*ends, request)
                 continue
-            taken = self.table.take(ME, request.charge, now)
+            book = self.books[turn % 2]
+            taken = book.ask(*request.charge.groups, purpose=request.purpose)
             if isinstance(taken, Wait):
                 heapq.heappush(events, (now + taken.seconds, next(order), request, None))
                 continue
-            heapq.heappush(events, (now + self.send(request, now), next(order), request, taken))
+            heapq.heappush(events, (now + self.send(request, now), next(order), request, (book, taken)))
 
     def send(self, request: Request, now: float) -> float:
         """Seconds until the client knows the end of it."""
@@ -74,13 +80,10 @@ class Simulation:
                 self.seen[name].append(now + min(request.there_s, slowest))
         return client_waits
 
-    def end(self, taken: Taken, request: Request, now: float) -> None:
-        if request.fate == "answered":
-            self.table.date(taken, now, MARGIN_S)
-        elif request.fate == "cut off":
-            self.table.date(taken, now, LOST_S)
-        elif request.fate == "not sent":
-            self.table.give_back(taken)
+    def end(self, book: Book, taken: Taken, request: Request) -> None:
+        # Of one that was killed nobody tells the end.
+        if request.fate != "killed":
+            book.end(taken, Ending(sent=request.fate != "not sent", answered=request.fate == "answered"))
 
 
 requests = st.lists(
@@ -116,17 +119,3 @@ def test_nor_does_a_server_that_stamps_whole_seconds(drawn: list[Request]) -> No
     for name, group in GROUPS.items():
         stamps = [float(math.floor(time)) for time in simulation.seen[name]]
         assert most_in_a_window(stamps, group.window_s) <= (group.limit or 0)
-
-
-@pytest.mark.parametrize(("window_s", "share"), [(60.0, 0.98), (30.0, 0.96)])
-def test_steady_demand_uses_nearly_all_of_the_limit(window_s: float, share: float) -> None:
-    slots = SlotTable({"a.logs": Group("a.logs", 60, window_s)}, LEASE_S)
-    now, sent, windows = 0.0, 0, 20
-    while now < windows * window_s:
-        taken = slots.take(ME, Charge(("a.logs",)), now)
-        if isinstance(taken, Wait):
-            now += taken.seconds
-            continue
-        slots.date(taken, now + 0.05, MARGIN_S)
-        sent += 1
-    assert sent >= share * 60 * windows

@@ -10,7 +10,7 @@ import pytest
 
 from mcp_server.errors import SandscopeError, UpstreamTimeout, UpstreamUnavailable
 from mcp_server.http.wire import Deadline
-from tests.http.wires import BASE_URL, CHARGE, GROUPS, Raw, Scripted, Talk, serving
+from tests.http.wires import BASE_URL, CHARGE, Raw, Scripted, Talk, serving
 
 pytestmark = pytest.mark.anyio
 

@@ -20,7 +20,7 @@ from mcp_server.errors import (
 from mcp_server.http.auth import Authorize, Key, origin_of
 from mcp_server.http.stack import silence_library_logs
 from mcp_server.http.wire import Deadline, in_process
-from tests.http.wires import BASE_URL, CHARGE, GROUPS, KEY, SECRET, Raw, Scripted, Talk, ok, serving, status
+from tests.http.wires import BASE_URL, CHARGE, KEY, SECRET, Raw, Scripted, Talk, ok, serving, status
 
 pytestmark = pytest.mark.anyio
 

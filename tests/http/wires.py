@@ -16,7 +16,7 @@ from mcp_server.http.auth import Key
 from mcp_server.http.stack import Opener
 from mcp_server.http.wire import Wire
 from mcp_server.logs.redact import Redactor
-from mcp_server.state.cells import MemoryCells
+from mcp_server.state.cells import Cells, MemoryCells
 from tests.stage import FakeTime
 
 BASE_URL = "https://api.example.com:8443/base"
@@ -70,10 +70,11 @@ class Talk:
         base_url: str = BASE_URL,
         timeout_s: float = 30.0,
         time: FakeTime | None = None,
+        cells: Cells | None = None,
     ) -> None:
         self.time = time or FakeTime()
         clock = self.time.clock
-        self.budget = Budget(Ledger(MemoryCells(clock), GROUPS, timeout_s), clock)
+        self.budget = Budget(Ledger(cells or MemoryCells(clock), GROUPS, timeout_s), clock)
         self.opener = Opener(self.budget, Redactor([SECRET], key=b"k"), timeout_s, wire)
         self.client, self.account = self.opener.open(
             "codegen", "Codegen", base_url, "CODEGEN_API_BASE_URL", key, "CODEGEN_API_TOKEN", "list_runs"

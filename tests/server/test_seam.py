@@ -7,9 +7,10 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.server.mcpserver.tools import Tool
-from mcp_types import CallToolResult, InputRequiredResult, TextContent
+from mcp_types import CallToolResult, ImageContent, InputRequiredResult, TextContent
 from pydantic import BaseModel
 
+from mcp_server.budget.ledger import GroupState
 from mcp_server.errors import RateLimited
 from mcp_server.server import seam
 from mcp_server.server.seam import SeamServer
@@ -50,11 +51,37 @@ async def limited() -> CallToolResult:
     return await refuses()
 
 
+async def shows_a_log() -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text="1 | line")], _meta={"sandscope/log": {}})
+
+
+async def shows_nothing_to_read() -> CallToolResult:
+    return CallToolResult(content=[ImageContent(type="image", data="", mime_type="image/png")])
+
+
+LEFT = {"answers": 4, "shows_a_log": 0, "shows_nothing_to_read": 0, "nearly_spends": 1}
+
+
+async def nearly_spends() -> CallToolResult:
+    return await answers()
+
+
+async def states(name: str) -> dict[str, GroupState]:
+    return {"a.logs": GroupState(5, 60.0, LEFT.get(name, 5), 12.34), "a.free": GroupState(None, 60.0, None, 0.0)}
+
+
+def figures(name: str) -> dict[str, Any]:
+    return {
+        "a.logs": {"limit": 5, "window_s": 60.0, "remaining": LEFT.get(name, 5), "resets_in_s": 12.3},
+        "a.free": {"limit": None, "window_s": 60.0, "remaining": None, "resets_in_s": 0.0},
+    }
+
+
 def server(*functions: Any) -> SeamServer:
     return SeamServer(
         "test",
         tools=[Tool.from_function(function) for function in functions],
-        budget_meta=lambda name: {"group.of": name},
+        budget_states=states,
         extra_meta={"sandscope/demo": True},
     )
 
@@ -78,7 +105,7 @@ async def test_our_error_becomes_a_result_with_its_code_and_all_six_keys() -> No
             "request_id": "r-1",
             "run_id": 9,
         }
-        assert result.meta["sandscope/budget"] == {"group.of": "limited"}
+        assert result.meta["sandscope/budget"] == figures("limited")
 
 
 async def breaks_aside() -> CallToolResult:
@@ -120,7 +147,7 @@ async def test_a_good_result_keeps_its_own_meta_beside_ours() -> None:
         assert result.meta
         assert result.meta["own"] == 1
         assert result.meta["sandscope/demo"] is True
-        assert result.meta["sandscope/budget"] == {"group.of": "answers"}
+        assert result.meta["sandscope/budget"] == figures("answers")
 
 
 async def asks_back() -> InputRequiredResult:
@@ -153,3 +180,19 @@ async def test_more_calls_than_it_takes_at_once_are_told_to_come_back(monkeypatc
         assert refused.meta["sandscope/error"]["code"] == "server_busy"
     async with Client(server(answers)) as client:
         assert text_of(await client.call_tool("answers", {})) == "fine"
+
+
+async def test_a_group_that_is_nearly_spent_is_told_in_one_line_below_the_facts() -> None:
+    async with Client(server(answers, nearly_spends)) as client:
+        assert text_of(await client.call_tool("answers", {})) == "fine"
+        told = text_of(await client.call_tool("nearly_spends", {}))
+    assert told == "fine\nRate budget: a.logs 1 of 5 left, next in 13 s."
+
+
+@pytest.mark.parametrize("tool", [shows_a_log, shows_nothing_to_read])
+async def test_nothing_is_added_to_a_log_with_its_own_bound_nor_to_what_is_no_text(tool: Any) -> None:
+    async with Client(server(tool)) as client:
+        result = await client.call_tool(tool.__name__, {})
+    assert "Rate budget" not in str(result.content)
+    assert result.meta
+    assert result.meta["sandscope/budget"] == figures(tool.__name__)

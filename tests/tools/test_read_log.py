@@ -5,9 +5,6 @@ import re
 import pytest
 
 from mcp_server.demo import ids
-from mcp_server.logs.captured import CapturedLog
-from mcp_server.logs.header import Header
-from mcp_server.store.captured_logs import CapturedLogs, StoredLog
 from tests.stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -80,19 +77,3 @@ async def test_the_bound_is_kept(stage: Stage, log_id: str, max_tokens: int) -> 
     for arguments in ({}, {"find": "npm"}, {"start_line": 1}):
         result = await stage.call("read_log", log_id=log_id, max_tokens=max_tokens, **arguments)
         assert result.figures["tokens"] <= max_tokens
-
-
-def test_the_least_recently_used_log_goes_first() -> None:
-    def stored(name: str) -> StoredLog:
-        log = CapturedLog(("x" * 400,), ("",), ("",), 400, {}, 0)
-        return StoredLog("agentbox", name, Header(name, name), log)
-
-    logs = CapturedLogs(max_bytes=1000)
-    logs.put(stored("a"))
-    logs.put(stored("b"))
-    logs.get("a")
-    logs.put(stored("a"))
-    logs.put(stored("c"))
-    assert logs.get("a").subject == "a"
-    with pytest.raises(Exception, match="log_id is unknown"):
-        logs.get("b")

@@ -22,6 +22,8 @@ from mcp_server.store.sightings import TURN_S, Sighting, Sightings, Turn
 LONGEST_S = 53.0
 # Even a call that may not wait takes this long to see what it has started.
 FIRST_LOOK_S = 3.0
+# The last look comes so long before the end, for its answer to be in by then.
+LAST_LOOK_S = 1.0
 # The last sight of a run, for those who saw only that there was one.
 KEPT_S = 600.0
 
@@ -109,18 +111,20 @@ class Poller:
         known_at = float("-inf")
         while not run.finished and allowance.left_s > 0:
             await report(allowance.seconds - allowance.left_s, allowance.seconds, f"run {run.id}: {run.normal_status}")
-            turn = await self._turn(org, run.id)
+            turn = await self._turn(org, run.id, hurry=allowance.left_s <= LAST_LOOK_S)
             if turn.look:
                 run = await self._look(org, run, allowance)
             elif turn.last is not None and turn.last.at > known_at:
                 known_at = turn.last.at
                 run = await self._told(org, run, turn.last)
             if not run.finished:
-                await allowance.clock.sleep(min(turn.wait_s, allowance.left_s))
+                left_s = allowance.left_s
+                await allowance.clock.sleep(min(turn.wait_s, max(left_s - LAST_LOOK_S, min(left_s, 0.5))))
         return run
 
-    async def _turn(self, org: int, run_id: int) -> Turn:
-        return await self.sightings.turn(self.account, _name(org, run_id), self.budget.poll_s(charge(READS)))
+    async def _turn(self, org: int, run_id: int, *, hurry: bool = False) -> Turn:
+        look_s = self.budget.poll_s(charge(READS))
+        return await self.sightings.turn(self.account, _name(org, run_id), look_s, hurry=hurry)
 
     async def _look(self, org: int, run: Run, allowance: Allowance) -> Run:
         """The run as Codegen tells it now; as it was known, where that cannot be read in time."""
