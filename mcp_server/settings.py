@@ -47,7 +47,7 @@ VARIABLES = (
     Variable(
         "SANDSCOPE_STATE_DIR",
         "where budget, learned limits and cache live, shared by every process of this user",
-        "the platform's folder for user state",
+        "the platform's user-state directory",
     ),
     Variable("SANDSCOPE_CACHE", "`disk` (only sanitised, redacted text; 24 h, 200 MB) or `memory`", "disk"),
     Variable("SANDSCOPE_REDIS_URL", "share budget and cache between machines (needs `sandscope[redis]`)"),

@@ -10,6 +10,7 @@ import anyio.lowlevel
 import pytest
 from mcp import Client
 from mcp_types import TextContent
+from starlette.applications import Starlette
 
 from mcp_server.demo.app import Asked, Options, demo_app, environment
 from mcp_server.demo.world import World, world
@@ -72,7 +73,8 @@ class Stage:
         sandscope: The server.
         time: The clock of budget, waiting and stand-ins.
         world: What the stand-ins tell.
-        journal: Every request the platforms saw.
+        app: The stand-ins.
+        journal: Every request they saw.
         progress: Every progress message the client saw.
     """
 
@@ -80,6 +82,7 @@ class Stage:
     sandscope: Sandscope
     time: FakeTime
     world: World
+    app: AsgiApp
     journal: list[Asked]
     progress: list[str] = field(default_factory=list[str])
 
@@ -123,7 +126,8 @@ class OpenStage(Protocol):
     """Opens a stage.
 
     `options` of the stand-ins, `environ` over theirs (None removes), `choice` of tools, the `wire` to the stand-ins'
-    application, whether the server is told that it is a demo, and the client's era.
+    application, whether the server is told that it is a demo, the client's era, and another stage whose platforms, time
+    and shared state it has: then it is a second process.
     """
 
     def __call__(
@@ -135,6 +139,7 @@ class OpenStage(Protocol):
         wire: Callable[[AsgiApp], Wire] = in_process,
         demo: bool = True,
         mode: str = "auto",
+        beside: Stage | None = None,
     ) -> AbstractAsyncContextManager[Stage]: ...
 
 
@@ -151,19 +156,19 @@ def open_stage() -> OpenStage:
         wire: Callable[[AsgiApp], Wire] = in_process,
         demo: bool = True,
         mode: str = "auto",
+        beside: Stage | None = None,
     ) -> AsyncGenerator[Stage]:
-        time = FakeTime()
-        told = world()
         dialects = options or Options()
-        app = demo_app(told, clock=time.now, options=dialects)
+        time = beside.time if beside else FakeTime()
+        told = beside.world if beside else world()
+        app = beside.app if beside else cast("AsgiApp", demo_app(told, clock=time.now, options=dialects))
+        state = beside.sandscope.state if beside else in_memory(time.clock)
         variables = {**environment(ADDRESS, dialects), **(environ or {})}
         given = {name: value for name, value in variables.items() if value is not None}
         settings = Settings.from_env(given, demo=demo)
-        sandscope = build(
-            settings, choice=choice or Choice(), wire=wire(cast("AsgiApp", app)), state=in_memory(time.clock)
-        )
+        sandscope = build(settings, choice=choice or Choice(), wire=wire(app), state=state)
         async with Client(sandscope.server, mode=mode) as client:
-            yield Stage(client, sandscope, time, told, app.state.journal)
+            yield Stage(client, sandscope, time, told, app, cast("Starlette", app).state.journal)
         await sandscope.aclose()
 
     return opened

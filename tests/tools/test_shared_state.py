@@ -1,0 +1,169 @@
+"""Two servers with one key: what one knows the other need not ask, what one spends the other does not have."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+
+from mcp_server.demo import ids
+from tests.stage import OpenStage, Stage
+
+pytestmark = pytest.mark.anyio
+
+RUN = "GET /codegen/v1/organizations/{org_id}/agent/run/{agent_run_id}"
+LOGS = "GET /codegen/v1/alpha/organizations/{org_id}/agent/run/{agent_run_id}/logs"
+HOUR_S = 3600.0
+
+
+@asynccontextmanager
+async def two(open_stage: OpenStage) -> AsyncGenerator[tuple[Stage, Stage]]:
+    async with open_stage() as one, open_stage(beside=one) as other:
+        yield one, other
+
+
+def asked(stage: Stage, what: str) -> int:
+    return stage.paths().count(what)
+
+
+async def test_a_log_captured_by_one_is_read_on_by_the_other(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        captured = await one.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS)
+        before = len(one.journal)
+        again = await other.call("read_log", log_id=captured.log_id, find="getaddrinfo|resolve")
+        assert again.figures["lines"] == captured.figures["lines"]
+        assert len(one.journal) == before
+
+
+async def test_but_only_with_the_key_it_was_captured_with(open_stage: OpenStage) -> None:
+    async with open_stage() as one:
+        captured = await one.call("get_sandbox_logs", sandbox_id=ids.AGENTBOX_DNS)
+        async with open_stage(beside=one, environ={"AGENTBOX_API_KEY": "agbx_of_somebody_else"}) as other:
+            assert (await other.error("read_log", log_id=captured.log_id))["code"] == "expired_handle"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "requests"),
+    [("get_sandbox_logs", {"sandbox_id": ids.AGENTBOX_DNS}, 2), ("get_diagnostics", {"sandbox_id": ids.OPENSANDBOX_OOM}, 4)],
+)
+async def test_two_who_ask_for_the_same_log_within_two_seconds_share_one_capture(
+    open_stage: OpenStage, tool: str, arguments: dict[str, str], requests: int
+) -> None:
+    async with two(open_stage) as (one, other):
+        first = await one.text(tool, **arguments)
+        one.time.seconds += 1.9
+        second = await other.text(tool, **arguments)
+        # All but the boundary, which is new in every answer.
+        assert first.splitlines()[:3] == second.splitlines()[:3]
+        assert len(one.journal) <= requests
+        asked_before = len(one.journal)
+        one.time.seconds += 0.2
+        await other.text(tool, **arguments)
+        assert len(one.journal) == 2 * asked_before
+
+
+async def test_the_pages_of_a_run_that_has_ended_are_asked_for_once_but_for_how_it_stands(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        first = await one.call("get_run_logs", run_id=ids.RUN_LOOPING)
+        pages = asked(one, LOGS)
+        for _ in range(3):
+            one.time.seconds += 60
+            again = await other.call("get_run_logs", run_id=ids.RUN_LOOPING)
+            assert again.log_id == first.log_id
+        assert asked(one, LOGS) == pages + 3
+        one.time.seconds += HOUR_S
+        await other.text("get_run_logs", run_id=ids.RUN_LOOPING)
+        assert asked(one, LOGS) == pages + 3
+
+
+async def test_those_of_a_run_that_goes_on_are_asked_for_again_after_two_seconds(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        await one.text("get_run_logs", run_id=ids.RUN_RUNNING)
+        await other.text("get_run_logs", run_id=ids.RUN_RUNNING)
+        assert asked(one, LOGS) == 1
+        one.time.seconds += 2
+        await other.text("get_run_logs", run_id=ids.RUN_RUNNING)
+        assert asked(one, LOGS) == 2
+
+
+async def test_a_part_that_is_no_whole_page_is_asked_for_each_time(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        for stage in (one, other):
+            await stage.text("get_run_logs", run_id=ids.RUN_FAILED, skip=2, limit=3)
+        assert asked(one, LOGS) == 1
+
+
+async def test_an_analysis_started_by_one_is_the_others_too(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        first = await one.facts("analyze_logs", sandbox_id=201, wait_seconds=0)
+        second = await other.call("analyze_logs", sandbox_id=201, wait_seconds=0)
+        assert second.facts["run_id"] == first["run_id"]
+        assert second.text.startswith(f"Analysis {first['run_id']} of this sandbox was already started")
+        one.time.seconds += 601
+        assert (await other.facts("analyze_logs", sandbox_id=201, wait_seconds=0))["run_id"] != first["run_id"]
+
+
+async def test_those_who_wait_for_the_same_run_look_at_it_together(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        found: list[str] = []
+
+        async def wait(stage: Stage) -> None:
+            found.append((await stage.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=40))["status"])
+
+        async with anyio.create_task_group() as tasks:
+            for stage in (one, other, one, other):
+                tasks.start_soon(wait, stage)
+        assert found == ["completed"] * 4
+        # It runs for 15 s at most: a look every 3 s, and one more for whoever came first.
+        assert asked(one, RUN) <= 8
+
+
+async def test_a_run_that_somebody_has_just_seen_is_not_looked_at_again_by_who_waits(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        await one.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=1)
+        looks = asked(one, RUN)
+        assert (await other.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=1))["status"] == "running"
+        assert asked(one, RUN) <= looks + 1
+
+
+async def test_who_does_not_wait_is_told_how_it_stands_now(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        for stage in (one, other, one):
+            await stage.facts("get_run", run_id=ids.RUN_FAILED)
+        assert asked(one, RUN) == 3
+
+
+async def test_each_sees_what_the_other_has_spent(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        for sandbox_id in (201, 204, 205):
+            await one.facts("analyze_logs", sandbox_id=sandbox_id, wait_seconds=0)
+        whoami = await other.text("whoami", platform="codegen")
+        assert "codegen.analyze 2 of 5 per 60 s left, used 0 here, 3 elsewhere" in whoami
+        for sandbox_id in (206, 208):
+            await other.facts("analyze_logs", sandbox_id=sandbox_id, wait_seconds=0)
+        error = await other.error("analyze_logs", sandbox_id=209, wait_seconds=0)
+        assert (error["code"], error["retry_after_s"]) == ("rate_budget_spent", 61)
+        assert "2 by this server and 3 by others with the same key" in error["text"]
+        assert 429 not in [request.status for request in one.journal]
+
+
+async def test_people_are_asked_for_once_in_a_while(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        for stage in (one, other, one):
+            await stage.text("whoami", platform="codegen")
+            await stage.text("list_users")
+        me, users = "GET /codegen/v1/users/me", "GET /codegen/v1/organizations/{org_id}/users"
+        assert (asked(one, me), asked(one, users)) == (1, 1)
+        one.time.seconds += 60
+        await other.text("list_users")
+        await other.text("whoami", platform="codegen")
+        assert (asked(one, me), asked(one, users)) == (1, 2)
+        one.time.seconds += 240
+        await other.text("whoami", platform="codegen")
+        assert asked(one, me) == 2
+
+
+async def test_a_slack_token_is_never_kept(open_stage: OpenStage) -> None:
+    async with two(open_stage) as (one, other):
+        tokens = {(await stage.facts("connect_slack"))["token"] for stage in (one, other, one)}
+        assert len(tokens) == 3
