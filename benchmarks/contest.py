@@ -107,7 +107,11 @@ async def outcome(
     scores: list[Score] = []
     seconds = terms.windows * terms.window
     for server, delay in stagger(terms.servers, terms.window).items():
-        arrivals = sorted((at - start - delay, status) for algorithm, _, at, status in journal if algorithm == server)
+        arrivals = sorted(
+            (at - start - delay, status, client.partition("-")[0])
+            for algorithm, client, at, status in journal
+            if algorithm == server
+        )
         arrivals = [arrival for arrival in arrivals if arrival[0] < seconds]
         scores.append(score(name, server, arrivals, seconds, terms.limit, terms.window))
     if {} in last:

@@ -1,5 +1,6 @@
 """What a server's journal says about a client: how often it was refused and how much of the limit it used."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ class Score:
         refused: Those answered with 429.
         utilisation: Admitted requests per window over N in the steady state; 1 is all that N per W allows.
         most: The most requests, admitted or not, in any W seconds.
+        spread: Admitted requests of the process that had most, over those of the one that had least.
     """
 
     contender: str
@@ -23,6 +25,7 @@ class Score:
     refused: int
     utilisation: float
     most: int
+    spread: float
 
     @property
     def refused_per_1000(self) -> float:
@@ -31,16 +34,19 @@ class Score:
 
 
 def score(
-    contender: str, server: str, arrivals: Sequence[tuple[float, int]], end: float, limit: int, window: float
+    contender: str, server: str, arrivals: Sequence[tuple[float, int, str]], end: float, limit: int, window: float
 ) -> Score:
-    """Counts in `arrivals`: pairs of seconds since the start of the contest, which lasts until `end`, and status."""
+    """Counts in `arrivals`: seconds since the start of the contest, which lasts until `end`, status, and process."""
+    admitted = [(at, process) for at, status, process in arrivals if status != REFUSED]
+    shares = Counter(process for _, process in admitted).values()
     return Score(
         contender,
         server,
         requests=len(arrivals),
-        refused=sum(status == REFUSED for _, status in arrivals),
-        utilisation=utilisation((at for at, status in arrivals if status != REFUSED), end, limit, window),
-        most=most_within([at for at, _ in arrivals], window),
+        refused=len(arrivals) - len(admitted),
+        utilisation=utilisation((at for at, _ in admitted), end, limit, window),
+        most=most_within([at for at, *_ in arrivals], window),
+        spread=max(shares, default=0) / min(shares, default=1),
     )
 
 

@@ -14,8 +14,9 @@ from mcp_server.state.cells import Moment
 LOST_S = 5.0
 # Of each limit this share is kept from pollers (half of it) and bulk reads, 10 of 60 and 1 of 5 ...
 RESERVE = 1 / 6
-# ... until no interactive call has come for this many windows.
+# ... until no interactive call has come for this many windows, or where there is no window, for this many half minutes.
 RESERVE_LAPSES = 2.0
+HALF_MINUTE_S = 30.0
 # A `Retry-After` or reset beyond this is taken as this.
 MAX_FREEZE_S = 3600.0
 # How long a lesson from a 429 is kept.
@@ -131,7 +132,7 @@ class Window:
         return Due(now, self.group.window_s + self.margin_s or LOOK_AGAIN_S)
 
     def _kept(self, now: float, purpose: Purpose) -> int:
-        lapsed = now - self.interactive_at > RESERVE_LAPSES * self.group.window_s
+        lapsed = now - self.interactive_at > RESERVE_LAPSES * (self.group.window_s or HALF_MINUTE_S)
         return 0 if lapsed else kept_from(self.group.limit or 0, purpose)
 
     def _pace_wait(self, now: float) -> float:
