@@ -224,18 +224,20 @@ class Ledger:
             window.freeze(window.born + held_for(group, margin_s), FORGOTTEN)
         then, strays = self._strays.get(name, (moment, []))
         if not moment.alone:
+            # A change whose end could not be told may have been made there after all.
+            held = {slot.token for slot in window.slots}
             passed = moment.wall - then.wall
             window.slots += [
                 Slot(moment.now + left, slot.token, slot.leased)
                 for slot in strays
-                if (left := slot.free_at - then.now - passed) > 0
+                if (left := slot.free_at - then.now - passed) > 0 and slot.token not in held
             ]
         return window
 
     def _remember(self, names: Iterable[str], moment: Moment, windows: Iterable[Window]) -> None:
         for name, window in zip(names, windows, strict=True):
-            self._epochs[name] = moment.epoch
             if moment.alone:
                 self._strays[name] = (moment, window.slots)
             else:
+                self._epochs[name] = moment.epoch
                 self._strays.pop(name, None)

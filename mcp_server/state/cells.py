@@ -113,10 +113,13 @@ class MemoryCells:
 
 
 def read_record(cell: Cell) -> Record:
-    """What a cell holds; empty if it holds nothing we wrote."""
+    """What a cell holds; empty if it holds nothing we wrote, or what we wrote is damaged."""
     if cell is None or not cell.startswith(b"{"):
         return {}
-    return cast("Record", json.loads(cell))
+    try:
+        return cast("Record", json.loads(cell))
+    except ValueError:
+        return {}
 
 
 def write_record(record: Record) -> bytes:

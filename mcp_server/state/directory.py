@@ -1,5 +1,6 @@
 """The state directory: ours alone, never reached through a symbolic link."""
 
+import contextlib
 import os
 import stat
 import sys
@@ -36,26 +37,33 @@ def prepare(directory: Path) -> None:
 def make_file(path: Path) -> os.stat_result:
     """Makes an empty file, 0600, or checks the one that is there; says which file it is.
 
+    One that is there is not opened: closing it would undo the locks that this process has on it (POSIX, fcntl).
+
     Raises:
         StateUnavailable: It is a link or no file, belongs to somebody else, or cannot be made.
     """
     try:
-        os.close(open_file(path))
-        return path.lstat()
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
+        found = path.lstat()
     except OSError as exc:
         raise StateUnavailable(f"{path.name} cannot be made: {exc.strerror}") from exc
+    _check_file(found, path.name)
+    return found
 
 
 def open_file(path: Path) -> int:
     """A descriptor of our own file, made 0600 if there is none, never of what a symbolic link points to.
 
     Raises:
-        OSError: It is a link, or cannot be opened or made.
-        StateUnavailable: It is no file, or belongs to somebody else.
+        StateUnavailable: It is a link or no file, belongs to somebody else, or cannot be opened or made.
     """
     # What is no file, such as a pipe, must not block.
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags, FILE_MODE)
+    try:
+        descriptor = os.open(path, flags, FILE_MODE)
+    except OSError as exc:
+        raise StateUnavailable(f"{path.name} cannot be opened: {exc.strerror}") from exc
     try:
         _check_file(os.fstat(descriptor), path.name)
     except StateUnavailable:

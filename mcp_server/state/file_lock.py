@@ -44,8 +44,8 @@ class FileLock:
         """Holds the lock.
 
         Raises:
-            OSError: The file cannot be opened or made.
-            StateUnavailable: It is not our own file.
+            OSError: The kernel gives no lock.
+            StateUnavailable: The file cannot be opened or made, or is not our own.
         """
         descriptor = self._taken()
         try:
@@ -68,7 +68,8 @@ class FileLock:
     def _is_the_file(self, descriptor: int) -> bool:
         try:
             return os.path.samestat(os.fstat(descriptor), self._path.lstat())
-        except FileNotFoundError:
+        except OSError:
+            # Whatever is the matter with the path, a lock on another file than others see is of no use.
             return False
 
     def close(self) -> None:

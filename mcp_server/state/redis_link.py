@@ -8,6 +8,7 @@ stored is marked with an epoch that is lost when the server loses its memory, wh
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
+from urllib.parse import parse_qs, urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -22,6 +23,10 @@ ResultT = TypeVar("ResultT")
 
 # A server that takes longer for one of our few bytes is of no help.
 TIMEOUT_S = 2.0
+# What a URL may say beside host and port. Any other option could undo what is relied on here.
+URL_OPTIONS = frozenset(
+    {"client_name", "db", "password", "ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile", "username"}
+)
 # All keys lie in one slot of a cluster, because one script touches several.
 PREFIX = "{sandscope}:"
 EPOCH = f"{PREFIX}epoch"
@@ -64,13 +69,25 @@ class RedisLink:
 
     Args:
         url: `redis://`, `rediss://` or `unix://`, with a password where one is needed. Never shown.
+
+    Raises:
+        ValueError: It cannot be used.
     """
 
     def __init__(self, url: str) -> None:
-        # Once more is for a connection that a restart of the server has cut.
-        once_more = Retry(NoBackoff(), 1)
         from_url = cast("Callable[..., Redis]", Redis.from_url)  # pyright: ignore[reportUnknownMemberType]  its options are untyped
-        self._redis = from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=once_more)
+        if parse_qs(urlsplit(url).query).keys() - URL_OPTIONS:
+            raise ValueError("an option that is not for here")
+        try:
+            # Nothing is sent twice: whether the first was done is unknown. Under protocol 3 the library does not notice
+            # that an idle connection was cut.
+            self._redis = from_url(
+                url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0), protocol=2
+            )
+            # Otherwise what is wrong with an option would show at the first command.
+            self._redis.connection_pool.make_connection()
+        except (RedisError, TypeError) as exc:
+            raise ValueError("an option that cannot be used") from exc
         self._script = self._redis.register_script(COMPARE_AND_SET)
 
     async def compare_and_set(

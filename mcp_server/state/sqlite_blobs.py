@@ -92,9 +92,8 @@ class SqliteBlobs:
 
     def _keep_quota(self, connection: "sqlite3.Connection") -> None:
         (total,) = connection.execute("SELECT sum(size) FROM blobs").fetchone()
-        for used, size in connection.execute("SELECT used, size FROM blobs ORDER BY used").fetchall():
-            if total <= self._quota:
-                return
+        while total > self._quota:
+            used, size = connection.execute("SELECT used, size FROM blobs ORDER BY used LIMIT 1").fetchone()
             connection.execute("DELETE FROM blobs WHERE used = ?", (used,))
             total -= size
 
@@ -104,11 +103,7 @@ class SqliteBlobs:
         Raises:
             StateUnavailable: The file cannot be used now.
         """
-
-        def work(connection: "sqlite3.Connection", _moment: Moment, _key: bytes) -> None:
-            connection.execute("DELETE FROM blobs")
-
-        await self._database.run(work)
+        await self._database.delete()
 
     async def aclose(self) -> None:
         """Closes the file."""

@@ -217,3 +217,22 @@ def test_an_operator_can_have_lessons_forgotten_but_not_what_was_sent(shared: Sh
 @pytest.mark.parametrize("cell", [b'{"leader":"x","at":["00",1.0,2.0]}', b"", b"\x01short"])
 def test_cells_that_are_no_windows_stay_as_they_are(cell: bytes) -> None:
     assert forgotten(cell) == cell
+
+
+def test_a_group_first_used_while_the_place_was_away_is_not_held_back_when_it_is_back(shared: Shared) -> None:
+    shared.place.away = True
+    shared.one.spend("a.logs")
+    shared.times.passes(TRIED_AGAIN_S)
+    shared.place.away = False
+    shared.one.spend("a.logs")
+    assert shared.other.states("a.logs")[0].used_elsewhere == 2
+
+
+def test_a_place_that_was_lost_while_it_was_away_is_noticed_when_it_is_back(shared: Shared) -> None:
+    shared.one.spend("a.logs")
+    shared.place.away = True
+    shared.one.ask("a.logs")
+    shared.place.lose()
+    shared.times.passes(61)
+    shared.place.away = False
+    assert held_back_for(shared.one) == (61, FORGOTTEN)
