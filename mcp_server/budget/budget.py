@@ -94,15 +94,15 @@ class Budget:
         give_up = self.clock.now() + charge.max_wait_s
         while True:
             await self._enter(gate, charge, give_up)
+            taken: Taken | Wait | None = None
             try:
                 taken = await shielded(self.ledger.take(account, charge))
-            except BaseException:
-                gate.release()
-                raise
+            finally:
+                # Whoever waits for a slot is not in flight, and must not hold up requests to other groups.
+                if not isinstance(taken, Taken):
+                    gate.release()
             if isinstance(taken, Taken):
                 return taken
-            # Whoever waits for a slot is not in flight, and must not hold up requests to other groups.
-            gate.release()
             if self.clock.now() + taken.seconds > give_up:
                 raise _spent(taken, charge)
             jitter = self.clock.uniform(0, JITTER_S)

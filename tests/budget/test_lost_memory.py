@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mcp_server.budget.groups import Group
+from mcp_server.budget.budget import Budget
+from mcp_server.budget.groups import Charge, Group
 from mcp_server.budget.ledger import ALONE_AMONG, GroupState, Taken
 from mcp_server.budget.window import FORGOTTEN, REFUSED, Heard
 from mcp_server.budget.window_record import forgotten
-from mcp_server.errors import StateUnavailable
+from mcp_server.errors import RateBudgetSpent, StateUnavailable
 from mcp_server.state.cells import Cell, MemoryCells, ResultT, Rule
 from mcp_server.state.health import Health
 from mcp_server.state.steady_cells import TRIED_AGAIN_S, SteadyCells
-from tests.budget.book import HOUR_S, Book, Times
+from tests.budget.book import HOUR_S, ME, Book, Times
 from tests.budget.simulated import at_once
 
 GROUPS = {"a.logs": Group("a.logs", 16, 60), "a.few": Group("a.few", 5, 60), "a.free": Group("a.free")}
@@ -84,6 +85,16 @@ def test_a_process_that_knows_that_the_record_is_lost_holds_back_for_a_window(sh
     assert held_back_for(shared.process()) == (61, FORGOTTEN)
     shared.times.passes(61)
     shared.one.take("a.logs")
+
+
+@pytest.mark.anyio
+async def test_and_says_so(shared: Shared) -> None:
+    shared.one.spend("a.logs")
+    shared.place.lose()
+    budget = Budget(shared.one.ledger, shared.times.clock)
+    with pytest.raises(RateBudgetSpent, match=r"held back because the record .* is lost; nothing was sent\. .* 61 s"):
+        async with budget.lease(ME, Charge(("a.logs",))):
+            pass
 
 
 def test_it_counts_from_the_first_request_after_the_loss_however_late_others_notice(shared: Shared) -> None:

@@ -4,9 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
+import httpx2
 import pytest
 
 from mcp_server.demo import ids
+from mcp_server.platforms.codegen.models import LogEntry, RunLogs
+from mcp_server.platforms.codegen.run_pages import Page
+from mcp_server.state.blobs import MemoryBlobs
+from mcp_server.store.sightings import Sightings
 from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
@@ -20,6 +25,15 @@ HOUR_S = 3600.0
 async def two(open_stage: OpenStage) -> AsyncGenerator[tuple[Stage, Stage]]:
     async with open_stage() as one, open_stage(beside=one) as other:
         yield one, other
+
+
+class Away(httpx2.AsyncBaseTransport):
+    """Starts what it is asked to start, as run 103, and tells nothing of it."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            return httpx2.Response(200, json={"agent_run_id": ids.RUN_RUNNING})
+        return httpx2.Response(403, json={"message": "no"})
 
 
 def asked(stage: Stage, what: str) -> int:
@@ -44,7 +58,10 @@ async def test_but_only_with_the_key_it_was_captured_with(open_stage: OpenStage)
 
 @pytest.mark.parametrize(
     ("tool", "arguments", "requests"),
-    [("get_sandbox_logs", {"sandbox_id": ids.AGENTBOX_DNS}, 2), ("get_diagnostics", {"sandbox_id": ids.OPENSANDBOX_OOM}, 4)],
+    [
+        ("get_sandbox_logs", {"sandbox_id": ids.AGENTBOX_DNS}, 2),
+        ("get_diagnostics", {"sandbox_id": ids.OPENSANDBOX_OOM}, 4),
+    ],
 )
 async def test_two_who_ask_for_the_same_log_within_two_seconds_share_one_capture(
     open_stage: OpenStage, tool: str, arguments: dict[str, str], requests: int
@@ -62,7 +79,9 @@ async def test_two_who_ask_for_the_same_log_within_two_seconds_share_one_capture
         assert len(one.journal) == 2 * asked_before
 
 
-async def test_the_pages_of_a_run_that_has_ended_are_asked_for_once_but_for_how_it_stands(open_stage: OpenStage) -> None:
+async def test_the_pages_of_a_run_that_has_ended_are_asked_for_once_but_for_how_it_stands(
+    open_stage: OpenStage,
+) -> None:
     async with two(open_stage) as (one, other):
         first = await one.call("get_run_logs", run_id=ids.RUN_LOOPING)
         pages = asked(one, LOGS)
@@ -167,3 +186,58 @@ async def test_a_slack_token_is_never_kept(open_stage: OpenStage) -> None:
     async with two(open_stage) as (one, other):
         tokens = {(await stage.facts("connect_slack"))["token"] for stage in (one, other, one)}
         assert len(tokens) == 3
+
+
+async def test_where_nothing_can_be_kept_those_who_wait_are_told_the_state_and_ask_for_the_end_themselves(
+    open_stage: OpenStage,
+) -> None:
+    async with two(open_stage) as (one, other):
+        blobs = one.sandscope.state.blobs
+        assert isinstance(blobs, MemoryBlobs)
+        blobs.quota = 0
+        found: list[str] = []
+
+        async def wait(stage: Stage) -> None:
+            found.append((await stage.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=40))["status"])
+
+        async with anyio.create_task_group() as tasks:
+            for stage in (one, other, one, other):
+                tasks.start_soon(wait, stage)
+        assert found == ["completed"] * 4
+        # Every 3 s for all, at the beginning and at the end each for itself.
+        assert asked(one, RUN) <= 14
+
+
+async def test_an_end_that_cannot_be_read_is_told_as_it_was_seen(open_stage: OpenStage) -> None:
+    async with open_stage() as one, open_stage(beside=one, wire=lambda _: Away()) as other:
+        blobs = one.sandscope.state.blobs
+        assert isinstance(blobs, MemoryBlobs)
+        codegen = next(platform.account for platform in one.sandscope.platforms if platform.name == "codegen")
+        sightings = Sightings(one.sandscope.state.cells, one.time.clock)
+        await sightings.turn(codegen, f"1 {ids.RUN_RUNNING}", 1.0)
+        await sightings.saw(codegen, f"1 {ids.RUN_RUNNING}", "FAILED", finished=True)
+        started = await other.facts("analyze_logs", sandbox_id=201, wait_seconds=0)
+        assert started["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("steps", "told", "age_s", "ended_ago_s", "total", "first", "holds"),
+    [
+        (100, 250, 1.9, None, 250, False, True),
+        (100, 250, 2.0, None, 250, False, False),
+        (100, 250, 60.0, 60.0, 250, False, True),
+        (100, 250, 60.0, 60.0, 300, False, True),
+        (50, 250, 60.0, 60.0, 250, False, True),
+        (50, 250, 60.0, 60.0, 300, False, False),
+        (50, 250, 60.0, 60.0, None, True, False),
+        (50, 250, 60.0, 3599.0, None, True, False),
+        (50, 250, 60.0, 3600.0, None, True, True),
+        (50, 250, -1.0, None, 250, False, False),
+    ],
+)
+def test_a_page_holds_as_long_as_it_cannot_have_changed(
+    steps: int, told: int, age_s: float, ended_ago_s: float | None, total: int | None, *, first: bool, holds: bool
+) -> None:
+    logs = RunLogs(id=1, logs=(LogEntry(),) * steps, total_logs=told)
+    page = Page(logs, 10_000 - age_s, None if ended_ago_s is None else 10_000 - ended_ago_s)
+    assert page.holds(10_000, total, first=first) == holds
