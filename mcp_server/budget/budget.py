@@ -94,19 +94,25 @@ class Budget:
         give_up = self.clock.now() + charge.max_wait_s
         while True:
             await self._enter(gate, charge, give_up)
-            taken: Taken | Wait | None = None
-            try:
-                taken = await shielded(self.ledger.take(account, charge))
-            finally:
-                # Whoever waits for a slot is not in flight, and must not hold up requests to other groups.
-                if not isinstance(taken, Taken):
-                    gate.release()
+            taken = await self._take(account, charge, gate)
             if isinstance(taken, Taken):
                 return taken
             if self.clock.now() + taken.seconds > give_up:
                 raise _spent(taken, charge)
             jitter = self.clock.uniform(0, JITTER_S)
             await self.clock.sleep(min(taken.seconds + jitter, LOOK_S))
+
+    async def _take(self, account: str, charge: Charge, gate: anyio.Semaphore) -> Taken | Wait:
+        """Slots, or what to wait for; without slots the place in flight is given up."""
+        in_flight = False
+        try:
+            taken = await shielded(self.ledger.take(account, charge))
+            in_flight = isinstance(taken, Taken)
+            return taken
+        finally:
+            # Whoever waits for a slot must not hold up requests to other groups.
+            if not in_flight:
+                gate.release()
 
     async def _enter(self, gate: anyio.Semaphore, charge: Charge, give_up: float) -> None:
         with contextlib.suppress(anyio.WouldBlock):

@@ -75,7 +75,8 @@ class _Cleaner:
 
         Args:
             value: What came from upstream.
-            names: What the value is called: its key, and the item before it in a list (`["--password", "x"]`).
+            names: What the value is called: its key, and the item before it in a list (`["--password", "x"]`). Cleaned,
+                or an escape sequence in the midst of a telling name would hide it.
             depth: Levels above the value.
         """
         if isinstance(value, str):
@@ -90,13 +91,19 @@ class _Cleaner:
             return f"[more than {_MAX_DEPTH} levels]"
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
-            return {self._text(key, ()): self.cleaned(item, (key,), depth + 1) for key, item in fields.items()}
-        members = _members(cast("Sequence[Any]", value), names)
-        return [self.cleaned(item, called, depth + 1) for item, called in members]
+            return {
+                (name := self._text(key, ())): self.cleaned(item, (name,), depth + 1) for key, item in fields.items()
+            }
+        members: list[Any] = []
+        for item in cast("Sequence[Any]", value):
+            prior = [text for text in members[-1:] if isinstance(text, str)]
+            members.append(self.cleaned(item, (*names[:1], *prior), depth + 1))
+        return members
 
     def _text(self, text: str, names: Iterable[str]) -> str:
         """Sanitised and redacted text; a line that is a secret by what it is called, too."""
-        lines: Sequence[str] = capture((Row(text),), self._redactor).lines
+        # Of a row, one newline at the end is not part of the text.
+        lines: Sequence[str] = capture((Row(f"{text}\n"),), self._redactor).lines
         for name in names:
             called = _called(name, lines)
             judged = self._redactor.redact("\n".join(called)).split("\n")

@@ -96,7 +96,8 @@ class MemoryCells:
         self._kept = {name: kept for name, kept in self._kept.items() if kept[1] > now}
         before = [self._kept[name][0] if name in self._kept else None for name in names]
         after, result = rule(Moment(now, self.clock.wall(), self.epoch, self.alone), before)
-        for name, old, new in zip(names, before, after, strict=True):
+        # A value too few is noticed before anything is written.
+        for name, old, new in list(zip(names, before, after, strict=True)):
             if new is None:
                 self._kept.pop(name, None)
             elif new is not old:

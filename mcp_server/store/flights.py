@@ -53,7 +53,8 @@ class Flight:
 
         def rule(moment: Moment, cells: Sequence[Cell]) -> tuple[Sequence[Cell], Place]:
             record = read_record(cells[0])
-            fresh = record and moment.age_s(record["at"]) < LEASE_S
+            # What is of later than now was said before the wall clock was set back.
+            fresh = record and 0 <= moment.age_s(record["at"]) < LEASE_S
             if record.get("leader") and fresh:
                 return cells, Place(lead=False)
             return [self._lead(moment)], Place(lead=True, look_first=bool(record))

@@ -5,6 +5,7 @@ less often each is looked at, so that all looks together stay within their share
 wait looks, so looking ends when the last one leaves.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,13 @@ from mcp_server.state.clock import Clock
 # Runs take minutes; looking oftener only spends the budget that other calls need.
 LEAST_S = 3.0
 JITTER = 0.1
+# The least between looks for somebody whose time ends.
+HURRY_S = 1.0
 # One look may take so long; whoever is at it longer has left.
 TURN_S = 10.0
 # While somebody looks, the others see after so long whether there is something new.
 PEEK_S = 0.25
-# Of something nobody has waited for so many intervals, none is reserved.
+# Of something nobody has waited for so many intervals, no look is reserved.
 WATCHED = 2.5
 KEEP_S = 900.0
 
@@ -54,28 +57,30 @@ class Sightings:
     cells: Cells
     clock: Clock
 
-    async def turn(self, account: str, name: str, look_s: float) -> Turn:
+    async def turn(self, account: str, name: str, look_s: float, *, hurry: bool = False) -> Turn:
         """Whose turn it is.
 
         Args:
             account: The key that looks are charged to.
             name: Of what is watched.
             look_s: Seconds between looks of all who share the account.
+            hurry: Whether this is the last chance; while few are watched, it comes a second after the last look.
         """
         jitter = self.clock.uniform(1 - JITTER, 1 + JITTER)
 
         def rule(moment: Moment, cells: Sequence[Cell]) -> tuple[Sequence[Cell], Turn]:
             now = moment.now
             row, watched = (_of_epoch(cell, moment) for cell in cells)
-            interval_s = max(LEAST_S, look_s * max(1, len({*watched, name} - {"epoch"})))
-            horizon = now - WATCHED * interval_s
-            still = {other: at for other, at in watched.items() if other != "epoch" and at > horizon}
-            watched = {"epoch": moment.epoch.hex(), **still, name: now}
-            look = now >= row.get("next", now) and now >= row.get("turn_until", now)
-            if look:
-                row |= {"epoch": moment.epoch.hex(), "next": now + interval_s * jitter, "turn_until": now + TURN_S}
+            still = {other: until for other, until in watched.items() if other != "epoch" and until > now}
+            interval_s = max(LEAST_S, look_s * len({*still, name}))
+            watched = {"epoch": moment.epoch.hex(), **still, name: now + WATCHED * interval_s}
+            early_s = LEAST_S - HURRY_S if hurry and interval_s <= LEAST_S else 0.0
             looking = now < row.get("turn_until", now)
-            wait_s = PEEK_S if looking and not look else max(row["next"] - now, PEEK_S)
+            # By what is watched now, or looks would be too many when much begins to be watched at once.
+            look = not looking and now >= row.get("looked_at", -math.inf) + interval_s * row.get("jitter", 1) - early_s
+            if look:
+                row |= {"epoch": moment.epoch.hex(), "looked_at": now, "jitter": jitter, "turn_until": now + TURN_S}
+            wait_s = PEEK_S if looking else max(row["looked_at"] + interval_s * row["jitter"] - now, PEEK_S)
             return [write_record(row), write_record(watched)], Turn(look, wait_s, _last(row))
 
         return await self.cells.change([_row(account, name), f"watched {account}"], rule, KEEP_S)

@@ -66,15 +66,24 @@ class LogCodec:
         Raises:
             ValueError: The bytes are of another layout.
         """
-        head, *columns = data.decode("utf-8", "surrogatepass").split(_COLUMN)
-        about = cast("dict[str, Any]", json.loads(head))
-        if about.get("layout") != LAYOUT or len(columns) != len(CapturedLog.__match_args__[:3]):
-            raise ValueError("another layout")
-        lines, times, sources = (tuple(column.split("\n")) if about["count"] else () for column in columns)
-        log = CapturedLog(lines, times, sources, about["raw_bytes"], about["redactions"], about["sanitised"])
-        spans = about["entries"]
-        content = log if spans is None else CapturedRun(log, tuple(EntrySpan(*span) for span in spans))
-        return StoredLog(about["platform"], about["subject"], _header(about["header"]), content)
+        try:
+            return _loaded(data)
+        except (AttributeError, KeyError, TypeError) as exc:
+            raise ValueError("another layout") from exc
+
+
+def _loaded(data: bytes) -> StoredLog:
+    head, *columns = data.decode("utf-8", "surrogatepass").split(_COLUMN)
+    about = cast("dict[str, Any]", json.loads(head))
+    if about.get("layout") != LAYOUT:
+        raise ValueError("another layout")
+    lines, times, sources = (tuple(column.split("\n")) if about["count"] else () for column in columns)
+    if {len(lines), len(times), len(sources)} != {about["count"]}:
+        raise ValueError("lines, times and sources do not match")
+    log = CapturedLog(lines, times, sources, about["raw_bytes"], about["redactions"], about["sanitised"])
+    spans = about["entries"]
+    content = log if spans is None else CapturedRun(log, tuple(EntrySpan(*span) for span in spans))
+    return StoredLog(about["platform"], about["subject"], _header(about["header"]), content)
 
 
 def _header(fields: dict[str, Any]) -> Header:
