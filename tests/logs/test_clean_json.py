@@ -119,9 +119,10 @@ def test_no_text_holds_what_the_redactor_or_the_sanitiser_would_remove(value: An
 @example({"api\x00_key": [SECRET]})
 def test_no_value_is_a_secret_by_the_name_it_stands_under(value: Any) -> None:
     for name, item in fields(cleaned(value)):
-        if isinstance(item, str) and '"' not in item + name and "\n" not in item + name:
-            pair = json.dumps({name: item}, ensure_ascii=False)
-            assert name not in NAMES or REDACTOR.redact(pair) == pair
+        # Quotes, commas and what JSON escapes make another text of the same value.
+        if name in NAMES and isinstance(item, str) and not set(item) & set("\"\\'`,\n\t"):
+            pair = f'"{name}": "{item}"'
+            assert REDACTOR.redact(pair) == pair
 
 
 @given(JSON)
@@ -186,6 +187,7 @@ def test_what_is_nested_too_deep_is_named_and_takes_no_deep_stack(levels: int) -
     [
         ({"password": SECRET}, 1),
         ({"password": 12345678}, 1),
+        ({"password": f'abc"{SECRET}'}, 1),
         ({"password": [SECRET, SECRET]}, 2),
         ({"user": {"api_key": SECRET, "note": "a word"}}, 1),
         (["run", "--token", SECRET, "--verbose"], 1),

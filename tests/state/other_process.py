@@ -41,9 +41,10 @@ class Other:
         return (await self._stdout.receive_until(b"\n", 1 << 16)).decode()
 
     async def go_on(self) -> None:
-        """Ends its stdin, which is what some actions wait for."""
+        """Ends its stdin, which is what some actions wait for, and waits for its end."""
         assert self.process.stdin is not None
         await self.process.stdin.aclose()
+        assert await self.process.wait() == 0
 
     async def kill(self) -> None:
         """Ends it as the kernel would."""

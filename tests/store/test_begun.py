@@ -82,6 +82,7 @@ async def test_something_else_is_started_by_itself(process: Open) -> None:
     runs = Runs()
     of = process()
     assert [await runs.once(of, key) for key in ("a", "b", "a")] == [(1, False), (2, False), (1, True)]
+    assert not of._locks  # pyright: ignore[reportPrivateUsage]  or every key would take memory for ever
 
 
 async def test_several_callers_at_once_start_it_once(process: Open) -> None:

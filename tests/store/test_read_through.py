@@ -88,10 +88,11 @@ async def test_what_is_kept_in_another_layout_is_asked_for_anew(process: Open, b
     assert await process().read(upstream.question()) == "answer 1"
 
 
-async def test_what_may_not_be_kept_is_asked_for_each_time(process: Open) -> None:
+async def test_what_may_not_be_kept_is_asked_for_each_time(process: Open, blobs: MemoryBlobs) -> None:
     upstream = Upstream()
     reader = process()
     assert [await reader.read(upstream.question(ttl_s=0)) for _ in range(2)] == ["answer 1", "answer 2"]
+    assert not blobs._kept  # pyright: ignore[reportPrivateUsage]  what has lapsed at once is not told from nothing
 
 
 async def test_what_somebody_kept_without_asking_is_known(process: Open) -> None:

@@ -65,6 +65,12 @@ async def test_two_things_and_two_accounts_are_looked_at_by_themselves(sightings
     assert await looks(sightings, "run 1", account="you")
 
 
+async def test_what_is_watched_with_another_key_does_not_count(sightings: Sightings) -> None:
+    for n in range(10):
+        await looks(sightings, f"run {n}", account="you")
+    assert await look(sightings) == LEAST_S
+
+
 async def test_the_next_look_comes_an_interval_after_the_last_one_began(sightings: Sightings, time: FakeTime) -> None:
     await look(sightings)
     time.seconds += LEAST_S - 0.1
@@ -177,7 +183,7 @@ async def test_whoever_leaves_in_a_moment_waits_like_everybody_while_much_is_wat
 ) -> None:
     for n in range(10):
         await look(sightings, f"run {n}")
-    time.seconds += 6
+    time.seconds += 12 - HURRY_S
     assert not (await sightings.turn(ME, "run 1", LOOK_S, hurry=True)).look
 
 
