@@ -21,6 +21,7 @@ from benchmarks.plot import Point, scatter
 from benchmarks.rivals import RIVALS
 
 OURS = {"ours": "benchmarks.ours:Ours"}
+PLOT = Path(__file__).parent.parent / "docs" / "budget.svg"
 STRICTER = ("sliding-counter", "bucket-n-2", "bucket-n-10", "leaky-1")
 LIBRARIES = ("filelock", "limits", "matplotlib", "pyrate_limiter", "throttled")
 
@@ -89,12 +90,14 @@ def main() -> None:
     """Reads the command line."""
     arguments = sys.argv[1:]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--plot", type=Path, help="where to draw, as SVG or PNG")
+    parser.add_argument(
+        "--plot", type=Path, default=PLOT, help="where to draw, as SVG or PNG (default: docs/budget.svg)"
+    )
     asked = parser.parse_args(arguments)
     with_rivals(arguments)
     # A terminated benchmark ends its servers as an interrupted one does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    asyncio.run(measure(asked.plot))
+    asyncio.run(measure(asked.plot if importlib.util.find_spec("matplotlib") else None))
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def fork_while_counting(directory: str) -> None:
 
 def fork_during_a_change(directory: str) -> None:
     """Forks in the middle of a change that does not end; says why the child cannot count."""
-    database.STUCK_S, database.FOREIGN_S = 0.2, 0.1
+    database.STUCK_S, database.FOREIGN_S = 1.0, 0.05
     cells = cells_in(directory)
     inside, let_go = threading.Event(), threading.Event()
 

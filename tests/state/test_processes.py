@@ -52,7 +52,7 @@ async def test_others_see_no_half_change_of_a_process_that_is_killed_in_the_midd
     async with other("stop_half_way", tmp_path) as process:
         assert await process.line() == "half"
         await process.kill()
-    with anyio.fail_after(2):
+    with anyio.fail_after(4):
         assert await cells.change(["a", "b"], look, KEEP_S) == [b"before", b"before"]
     await cells.aclose()
 

@@ -181,9 +181,9 @@ async def test_whoever_leaves_in_a_moment_may_look_a_second_after_the_last_look(
 async def test_whoever_leaves_in_a_moment_waits_like_everybody_while_much_is_watched(
     sightings: Sightings, time: FakeTime
 ) -> None:
-    for n in range(10):
-        await look(sightings, f"run {n}")
-    time.seconds += 12 - HURRY_S
+    began = time.seconds
+    await watched_for_a_while(sightings, time, 10)
+    time.seconds = began + 12 - HURRY_S
     assert not (await sightings.turn(ME, "run 1", LOOK_S, hurry=True)).look
 
 
