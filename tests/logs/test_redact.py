@@ -255,3 +255,9 @@ def test_redacting_twice_is_redacting_once_and_lines_stay(text: str):
     assert once.count("\n") == text.count("\n")
     assert "s3cr3t-own-value" not in once
     assert bool(counts) == (once != text)
+
+
+def test_a_quoted_secret_that_ends_its_line_with_a_backslash_is_replaced_and_takes_no_line_along():
+    redacted = REDACTOR.redact('password="abcdef12345\\\nand so on"')
+    assert redacted.startswith('password="[redacted:assigned:')
+    assert redacted.endswith(']\\\nand so on"')

@@ -71,7 +71,7 @@ async def test_of_eight_processes_one_asks_and_all_get_its_answer(tmp_path: Path
     # away tells whether a round counts.
     async with crew(tmp_path, 8) as hands:
         rounds = 0
-        for n in range(12):
+        for n in range(8):
             for hand in hands:
                 await hand.tell("read", key=f"key {n}", takes_s=0.3)
             told = [await hand.hear() for hand in hands]
@@ -79,7 +79,7 @@ async def test_of_eight_processes_one_asks_and_all_get_its_answer(tmp_path: Path
             if max(answer["longest_gap_s"] for answer in told) < LEASE_S:
                 assert calls(tmp_path, f"ask key {n}") == 1
                 rounds += 1
-            if rounds == 3:
+            if rounds == 2:
                 return
         assert rounds, "this machine is too loaded for eight processes to beat every 50 ms"
 
