@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
@@ -14,7 +15,7 @@ from mcp_server.errors import NotConfigured
 from mcp_server.server.build import Sandscope
 
 # Calls in flight and open streams get this long to end after a signal; who sent it waits two.
-GRACE_S = 1
+GRACE_S = 0.5
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -48,7 +49,7 @@ def serve(sandscope: Sandscope, transport: str, host: str, port: int, *, demo: b
         app(sandscope, transport, shown),
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=cast("int", GRACE_S),  # any number of seconds will do
     )
     sys.stderr.write(f"sandscope: serving MCP at http://{shown}:{bound}/{'mcp' if transport == 'http' else 'sse'}\n")
     sys.stderr.flush()
