@@ -130,9 +130,10 @@ class Ledger:
             if charge.purpose == "interactive":
                 for window in windows:
                     window.interactive_at = now
-            slowest = max(windows, key=lambda window: window.wait_s(now, charge.purpose))
-            seconds = slowest.wait_s(now, charge.purpose)
+            waits = [window.wait_s(now, charge.purpose) for window in windows]
+            seconds = max(waits)
             if seconds > 0:
+                slowest = windows[waits.index(seconds)]
                 frozen_for = slowest.frozen_for if slowest.frozen_until - now >= seconds else 0
                 return Wait(slowest.group.name, seconds, self._state(slowest, now), frozen_for)
             for window in windows:

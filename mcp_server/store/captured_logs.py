@@ -1,11 +1,12 @@
 """Captured logs by `log_id`, so that more of a log costs no request, also in another process or a day later."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mcp_server.errors import ExpiredHandle
 from mcp_server.state.blobs import Blobs
+from mcp_server.store.read_through import kept_in
 from mcp_server.store.stored_log import LogCodec, StoredLog
 
 # Text kept in memory before the least recently used log goes.
@@ -35,16 +36,19 @@ class CapturedLogs:
         if self.blobs is not None:
             await self.blobs.put(_name(account, stored.header.log_id), LogCodec().dump(stored), TTL_S)
 
-    async def get(self, log_id: str, accounts: Iterable[str]) -> StoredLog:
+    async def get(self, log_id: str, accounts: Sequence[str]) -> StoredLog:
         """The log of a handle, captured with the key of one of the accounts.
 
         Raises:
             ExpiredHandle: It is unknown here or no longer kept.
         """
-        for account in accounts:
-            stored = self._logs.get((account, log_id))
-            if stored is None:
-                stored = await self._shared(account, log_id)
+        for key in ((account, log_id) for account in accounts):
+            if key in self._logs:
+                self._logs.move_to_end(key)
+                return self._logs[key]
+        shared = () if self.blobs is None else ((account, self.blobs) for account in accounts)
+        for account, blobs in shared:
+            stored = await kept_in(blobs, _name(account, log_id), LogCodec())
             if stored is not None:
                 self._remember(account, stored)
                 return stored
@@ -52,13 +56,6 @@ class CapturedLogs:
             "log_id is unknown to this server or no longer kept. Ask again with get_sandbox_logs, get_diagnostics "
             "or get_run_logs, whose answer names a new one."
         )
-
-    async def _shared(self, account: str, log_id: str) -> StoredLog | None:
-        data = None if self.blobs is None else await self.blobs.get(_name(account, log_id))
-        try:
-            return None if data is None else LogCodec().load(data)
-        except ValueError:
-            return None
 
     def _remember(self, account: str, stored: StoredLog) -> None:
         key = (account, stored.header.log_id)

@@ -91,6 +91,15 @@ class Question(Generic[ValueT]):
     serves: Callable[[ValueT], bool] = lambda _: True
 
 
+async def kept_in(blobs: Blobs, key: str, codec: Codec[ValueT]) -> ValueT | None:
+    """What is kept under a key; None if nothing is, or in another layout."""
+    data = await blobs.get(key)
+    try:
+        return None if data is None else codec.load(data)
+    except ValueError:
+        return None
+
+
 @dataclass(slots=True)
 class ReadThrough:
     """Answers from what is kept, else from upstream.
@@ -130,14 +139,8 @@ class ReadThrough:
 
     async def known(self, question: Question[ValueT]) -> ValueT | None:
         """The answer, if it is kept and good enough."""
-        data = await self.blobs.get(question.key)
-        if data is None:
-            return None
-        try:
-            value = question.codec.load(data)
-        except ValueError:
-            return None
-        return value if question.serves(value) else None
+        value = await kept_in(self.blobs, question.key, question.codec)
+        return value if value is not None and question.serves(value) else None
 
     async def keep(self, question: Question[ValueT], value: ValueT) -> None:
         """Keeps an answer."""

@@ -20,8 +20,11 @@ class Crowd:
         self.inside = 0
         self.let_go = anyio.Event()
 
+    def process(self) -> Budget:
+        return self.budget
+
     async def request(self) -> None:
-        async with self.budget.lease(ME, FREE) as lease:
+        async with self.process().lease(ME, FREE) as lease:
             self.inside += 1
             await self.let_go.wait()
             await done(lease)
@@ -52,14 +55,10 @@ async def test_a_call_that_finds_eight_under_way_is_told_so_when_none_ends_in_ti
 
 
 class Elsewhere(Crowd):
-    """The same in another process."""
+    """The same, each in a process of its own."""
 
-    async def request(self) -> None:
-        other = Budget(Ledger(self.budget.ledger.cells, GROUPS, 30), self.budget.clock)
-        async with other.lease(ME, FREE) as lease:
-            self.inside += 1
-            await self.let_go.wait()
-            await done(lease)
+    def process(self) -> Budget:
+        return Budget(Ledger(self.budget.ledger.cells, GROUPS, 30), self.budget.clock)
 
 
 async def test_eight_requests_of_other_processes_are_as_many_under_way(budget: Budget, hands: Hands) -> None:

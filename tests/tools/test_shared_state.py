@@ -36,6 +36,19 @@ class Away(httpx2.AsyncBaseTransport):
         return httpx2.Response(403, json={"message": "no"})
 
 
+async def found_by_four(one: Stage, other: Stage) -> list[str]:
+    """The states of the running run, as four calls at once are told that wait for its end."""
+    found: list[str] = []
+
+    async def wait(stage: Stage) -> None:
+        found.append((await stage.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=40))["status"])
+
+    async with anyio.create_task_group() as tasks:
+        for stage in (one, other, one, other):
+            tasks.start_soon(wait, stage)
+    return found
+
+
 def asked(stage: Stage, what: str) -> int:
     return stage.paths().count(what)
 
@@ -124,15 +137,7 @@ async def test_an_analysis_started_by_one_is_the_others_too(open_stage: OpenStag
 
 async def test_those_who_wait_for_the_same_run_look_at_it_together(open_stage: OpenStage) -> None:
     async with two(open_stage) as (one, other):
-        found: list[str] = []
-
-        async def wait(stage: Stage) -> None:
-            found.append((await stage.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=40))["status"])
-
-        async with anyio.create_task_group() as tasks:
-            for stage in (one, other, one, other):
-                tasks.start_soon(wait, stage)
-        assert found == ["completed"] * 4
+        assert await found_by_four(one, other) == ["completed"] * 4
         # It runs for 15 s at most: a look every 3 s, and one more for whoever came first.
         assert asked(one, RUN) <= 8
 
@@ -195,15 +200,7 @@ async def test_where_nothing_can_be_kept_those_who_wait_are_told_the_state_and_a
         blobs = one.sandscope.state.blobs
         assert isinstance(blobs, MemoryBlobs)
         blobs.quota = 0
-        found: list[str] = []
-
-        async def wait(stage: Stage) -> None:
-            found.append((await stage.facts("get_run", run_id=ids.RUN_RUNNING, wait_seconds=40))["status"])
-
-        async with anyio.create_task_group() as tasks:
-            for stage in (one, other, one, other):
-                tasks.start_soon(wait, stage)
-        assert found == ["completed"] * 4
+        assert await found_by_four(one, other) == ["completed"] * 4
         # Every 3 s for all, at the beginning and at the end each for itself.
         assert asked(one, RUN) <= 14
 
