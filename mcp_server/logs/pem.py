@@ -6,11 +6,17 @@ from typing import Final
 
 from mcp_server.logs.linear import linear
 
-_LABEL: Final = rb"[A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"
-_BEGIN: Final = linear(rb"-----BEGIN " + _LABEL)
-_END: Final = linear(rb"-----END " + _LABEL)
-_INLINE: Final = linear(rb"-----BEGIN " + _LABEL + rb"([^\n]{16,}?)(?:-----END |$)")
-_BODY: Final = linear(rb"[0-9A-Za-z+/=]{16,}")
+# A blank may be escaped as in a URL; RFC 4716 has four dashes and a blank.
+_BLANK: Final = rb"(?:[ +]|%20)"
+_DASHES: Final = rb"-{4,5}[ ]?"
+_LABEL: Final = _BLANK + rb"[A-Z0-9 +%]{0,40}PRIVATE" + _BLANK + rb"KEY[A-Z ]{0,10}-----?"
+_BEGIN: Final = linear(_DASHES + rb"BEGIN" + _LABEL + rb"|PuTTY-User-Key-File-[0-9]|Private-Lines:")
+_END: Final = linear(_DASHES + rb"END" + _LABEL + rb"|Private-MAC:")
+_INLINE: Final = linear(_DASHES + rb"BEGIN" + _LABEL + rb"([^\n]{16,}?)(?:----[ -]?END|$)")
+TOLD: Final = (b"PRIVATE KEY", b"PRIVATE%20KEY", b"PRIVATE+KEY", b"Private-Lines")
+# What a line of a body ends with, behind whatever a collector wrote in front of it.
+_BODY: Final = linear(rb"""(?:^|[\s"'|>+:-])[0-9A-Za-z+/=]{16,}(?:\\+[nr])*["'\\,\s]{0,8}$""")
+_PATH: Final = linear(rb"""(?:^|\s)[/.][\w./+-]*$""")
 _MAX_LINES: Final = 400
 """A 16,384-bit key has 200 lines; beyond this an END belongs to something else."""
 
@@ -22,7 +28,7 @@ def redact_pem(data: bytes, mark: Mark, counts: Counter[str]) -> bytes:
     lines = data.split(b"\n")
     closed = 0
     for index, line in enumerate(lines):
-        if index < closed or b"PRIVATE KEY" not in line:
+        if index < closed or not any(told in line for told in (*TOLD, b"Private-MAC")):
             continue
         if _BEGIN.search(line):
             lines[index] = _redact_inline(line, mark, counts)
@@ -64,7 +70,7 @@ def _end_of_body(lines: list[bytes], start: int) -> int:
 
 
 def _is_body(line: bytes) -> bool:
-    return _BODY.search(line) is not None or line.startswith((b"Proc-Type:", b"DEK-Info:")) or not line.strip()
+    return (_BODY.search(line) is not None and _PATH.search(line) is None) or line.startswith((b"Proc-Type:", b"DEK-Info:")) or not line.strip()
 
 
 def _redact_body(lines: list[bytes], body: range, mark: Mark, counts: Counter[str]) -> int:

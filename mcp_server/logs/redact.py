@@ -1,50 +1,63 @@
 """Secrets in log text become `[redacted:KIND:FINGERPRINT]`: our own keys always, common shapes unless switched off."""
 
-import base64
 import hashlib
 import hmac
-import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
-from urllib.parse import quote, quote_plus
 
-from mcp_server.logs.assignments import KEYWORDS, SHAPES, Shape, is_placeholder, is_secret
+from mcp_server.logs.assignments import KEYWORDS, SHAPES
+from mcp_server.logs.issuer_keys import ISSUED, ISSUER_KEYWORDS, is_issued
+from mcp_server.logs.judge import is_basic, is_mixed, is_odd, is_placeholder, is_random, is_secret
+from mcp_server.logs.kubernetes import redact_kubernetes
 from mcp_server.logs.linear import Found, Pattern, linear, literal
-from mcp_server.logs.pem import redact_pem
+from mcp_server.logs.next_line import redact_next_lines
+from mcp_server.logs.own_keys import forms_of
+from mcp_server.logs.pem import TOLD, redact_pem
+from mcp_server.logs.places import Shape
 from mcp_server.logs.token_formats import TOKEN_FORMATS, TokenFormat
 
 _MARK: Final = rb"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]"
 _MARKED: Final = linear(_MARK)
+_OPENING: Final = b"[redacted:"
 _LONGEST_MARK: Final = 40
-_MIN_OWN: Final = 4
-_MIN_ENCODED: Final = 8
-"""Shorter own secrets are looked for in plain form only: their encoded fragments would hit ordinary text."""
+_SECRET_KIND: Final = linear(rb"""(?i)kind:[ \t]*["']?secret\b""")
 _MIN_DISTINCT: Final = 4
 """A token's tail with fewer different characters is a placeholder (`ghp_xxxxxxxx`)."""
 _VALUE_GROUPS: Final = (b"s", b"q", b"q2")
-_EDGE: Final = r"(?:^|[^0-9A-Za-z_-]|\\[nrt]|%[0-9A-F]{2})"
+_EDGE: Final = r"(?:^|[^0-9A-Za-z_-]|\\[nrtfv0]|\\+[ux][0-9A-Fa-f]{2,4}|u00[0-9a-f]{2}|%[0-9A-Fa-f]{2}|\[[0-9;]{0,5}m)"
+_HINT_CHARS: Final = 4
 
 
 def _token_body(row: TokenFormat) -> str:
-    return f"{row.prefix}[{row.alphabet}]{{{row.least},{row.most or ''}}}"
+    return f"({row.prefix}[{row.alphabet}]{{{row.least},{row.most or ''}}})"
 
 
+def _hint(row: TokenFormat) -> str:
+    return row.hint or f"{row.prefix}[{row.alphabet}]{{{min(row.least, _HINT_CHARS)}}}"
+
+
+_ROWS: Final = (
+    *(row for row in TOKEN_FORMATS if row.anywhere),
+    *(row for row in TOKEN_FORMATS if not row.anywhere),
+)
 # One pass for all formats; which row it was shows by the group.
 _TOKENS: Final = linear(
-    (
-        "(?m)"
-        + _EDGE
-        + "(?:"
-        + "|".join(f"({_token_body(row)})" + ("\\b" if row.most else "") for row in TOKEN_FORMATS)
-        + ")"
-    ).encode()
+    "(?m)(?:{})|{}(?:{})".format(
+        "|".join(_token_body(row) for row in _ROWS if row.anywhere),
+        _EDGE,
+        "|".join(_token_body(row) for row in _ROWS if not row.anywhere),
+    )
 )
-# What a line must hold to be looked at: a name, or a prefix with the first characters of a token.
+# What must not follow where a token has a greatest length.
+_FURTHER: Final = tuple(re.compile(f"[{row.alphabet}]".encode()) if row.most else None for row in _ROWS)
+# What a line must hold to be looked at: a name or a place, an issuer, or the beginning of a token. Three passes are
+# faster than one, whose automaton has too many states to be kept.
 _KEYWORDS: Final = (
-    f"(?m)(?i:{KEYWORDS})|{_EDGE}(?:"
-    + "|".join(f"{row.prefix}[{row.alphabet}]{{{min(row.least, 4)}}}" for row in TOKEN_FORMATS)
-    + ")"
+    f"(?im){KEYWORDS}",
+    f"(?im){ISSUER_KEYWORDS}",
+    f"(?m){'|'.join(_hint(row) for row in _ROWS)}",
 )
 
 
@@ -62,11 +75,11 @@ class Redactor:
     def __init__(self, secrets: Iterable[str], *, key: bytes, enabled: bool = True) -> None:
         self._key = key
         self._enabled = enabled
-        forms = sorted({form for secret in secrets for form in _forms_of(secret)}, key=len, reverse=True)
+        forms = sorted({form for secret in secrets for form in forms_of(secret)}, key=len, reverse=True)
         literals = [literal(form) for form in forms]
         self._own = linear(b"|".join([_MARK, *literals])) if literals else None
-        wanted = [*([_KEYWORDS.encode()] if enabled else []), *literals]
-        self._keywords = linear(b"|".join(wanted)) if wanted else None
+        own = [linear(b"|".join(literals))] if literals else []
+        self._keywords = (*own, *(linear(expression) for expression in _KEYWORDS if enabled))
 
     def __repr__(self) -> str:
         return f"Redactor(enabled={self._enabled})"
@@ -79,14 +92,17 @@ class Redactor:
         """Return the text with its secrets replaced, and how many of each kind were."""
         counts: Counter[str] = Counter()
         data = text.encode("utf-8", "surrogatepass")
-        if self._enabled and b"PRIVATE KEY" in data:
+        if self._enabled and any(told in data for told in TOLD):
             data = redact_pem(data, self._mark, counts)
-        if self._keywords is not None:
-            data = self._redact_lines(data, self._keywords, counts)
+        if self._enabled and _SECRET_KIND.search(data) is not None:
+            data = redact_kubernetes(data, self._mark, counts)
+        data = self._redact_lines(data, counts)
         return (data.decode("utf-8", "surrogatepass") if counts else text), counts
 
-    def _redact_lines(self, data: bytes, keywords: Pattern, counts: Counter[str]) -> bytes:
-        spans = list(_lines_with(keywords, data))
+    def _redact_lines(self, data: bytes, counts: Counter[str]) -> bytes:
+        spans = self._telling(data)
+        if self._enabled and (moved := redact_next_lines(data, spans, self._mark, counts)) is not data:
+            data, spans = moved, self._telling(moved)
         if not spans:
             return data
         old = [data[start:end] for start, end in spans]
@@ -99,6 +115,10 @@ class Redactor:
                 done = end
         pieces.append(data[done:])
         return b"".join(pieces)
+
+    def _telling(self, data: bytes) -> list[tuple[int, int]]:
+        """Spans of the lines that hold anything to look for, in order."""
+        return sorted({span for keywords in self._keywords for span in _lines_with(keywords, data)})
 
     def _settle(self, lines: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
         """Repeat on the lines that changed until nothing does: one replacement can lay bare another secret's edge."""
@@ -118,6 +138,7 @@ class Redactor:
             data = self._replace_own(data, self._own, counts)
         if self._enabled:
             data = self._replace_tokens(data, counts)
+            data = self._replace_issued(data, counts)
             for shape in SHAPES:
                 data = self._replace(data, shape, counts)
         return data
@@ -136,13 +157,26 @@ class Redactor:
         pieces: list[bytes] = []
         done = 0
         for match in _TOKENS.finditer(data):
-            group = next(n for n in range(1, len(TOKEN_FORMATS) + 1) if match.start(n) >= 0)
+            group = next(n for n in range(1, len(_ROWS) + 1) if match.start(n) >= 0)
+            further = _FURTHER[group - 1]
+            if further is not None and further.match(data, match.end(group)):
+                continue
             if len(set(match.group(group)[-16:])) < _MIN_DISTINCT:
                 continue
-            kind = TOKEN_FORMATS[group - 1].kind
+            kind = _ROWS[group - 1].kind
             pieces += (data[done : match.start(group)], self._mark(kind, match.group(group)))
             done = match.end(group)
             counts[kind] += 1
+        return b"".join([*pieces, data[done:]]) if pieces else data
+
+    def _replace_issued(self, data: bytes, counts: Counter[str]) -> bytes:
+        pieces: list[bytes] = []
+        done = 0
+        for match in ISSUED.finditer(data):
+            if is_issued(match.group(1), match.group(2)) and not _in_mark(data, match.start(2)):
+                pieces += (data[done : match.start(2)], self._mark("issued", match.group(2)))
+                done = match.end(2)
+                counts["issued"] += 1
         return b"".join([*pieces, data[done:]]) if pieces else data
 
     def _replace(self, data: bytes, shape: Shape, counts: Counter[str]) -> bytes:
@@ -169,20 +203,37 @@ def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
     index = shape.pattern.groupindex
     name, group = next((name, index[name]) for name in _VALUE_GROUPS if name in index and match.start(index[name]) >= 0)
     value = match.group(group)
+    return match.span(group) if _is_wanted(match, shape, value, quoted=name != b"s") else None
+
+
+def _is_wanted(match: Found, shape: Shape, value: bytes, *, quoted: bool) -> bool:
     if is_placeholder(value):
-        return None
-    if shape.judged:
-        # A shape without a name of its own (`Bearer x`) is judged by its kind, with a space in between.
-        called = match.group(index[b"name"]) if b"name" in index else shape.kind.encode()
-        separator = match.group(index[b"sep"]) if b"sep" in index else b" "
-        if not is_secret(called, separator.strip(b" \t") or separator, value, quoted=name != b"s"):
-            return None
-    return match.span(group)
+        return False
+    if shape.judged == "any":
+        return True
+    if shape.judged == "random":
+        return is_random(value)
+    if shape.judged == "odd":
+        return is_odd(value)
+    if shape.judged == "mixed":
+        return is_odd(value) or is_mixed(value)
+    if shape.judged == "pair":
+        return is_basic(value)
+    # A shape without a name of its own (`Bearer x`) is judged by its kind, with a space in between.
+    called = _group(match, shape, b"name") or shape.kind.encode()
+    separator = _group(match, shape, b"sep") or b" "
+    rest = _group(match, shape, b"rest")
+    return is_secret(called, separator.strip(b" \t") or separator, value, quoted=quoted, rest=rest)
+
+
+def _group(match: Found, shape: Shape, name: bytes) -> bytes:
+    index = shape.pattern.groupindex.get(name, 0)
+    return match.group(index) if index and match.start(index) >= 0 else b""
 
 
 def _in_mark(data: bytes, position: int) -> bool:
     """Whether a place is inside a mark, whose kind (`url-password`) may read as the name of a secret."""
-    opened = data.rfind(b"[redacted:", max(position - _LONGEST_MARK, 0), position)
+    opened = data.rfind(_OPENING, max(position - _LONGEST_MARK, 0), position + len(_OPENING))
     if opened < 0:
         return False
     match = _MARKED.search(data, opened)
@@ -200,30 +251,3 @@ def _lines_with(keywords: Pattern, data: bytes) -> Iterator[tuple[int, int]]:
         position = end + 1
         if position > len(data):
             return
-
-
-def _forms_of(secret: str) -> Iterator[bytes]:
-    """A secret as it shows in logs: plain, JSON, URL-encoded (once, twice, either case), hex, base64 at each alignment."""
-    plain = secret.encode("utf-8", "surrogatepass")
-    if len(plain) < _MIN_OWN:
-        return
-    yield plain
-    if len(plain) < _MIN_ENCODED:
-        return
-    yield json.dumps(secret)[1:-1].encode()
-    for quoted in (quote(plain, safe=""), quote(plain), quote_plus(plain), quote(quote(plain, safe=""), safe="")):
-        yield quoted.encode()
-        yield _lower_escapes(quoted).encode()
-    yield plain.hex().encode()
-    yield plain.hex().upper().encode()
-    for shift in range(3):
-        # The characters at both ends also depend on neighbours, so only those in between are ours.
-        encoded = base64.b64encode(bytes(shift) + plain)
-        ours = encoded[(0, 2, 3)[shift] : (shift + len(plain)) * 8 // 6]
-        yield ours
-        yield ours.replace(b"+", b"-").replace(b"/", b"_")
-
-
-def _lower_escapes(quoted: str) -> str:
-    head, *escapes = quoted.split("%")
-    return head + "".join(f"%{part[:2].lower()}{part[2:]}" for part in escapes)
