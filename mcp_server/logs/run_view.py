@@ -6,22 +6,24 @@ from typing import Final
 from mcp_server.logs.blocks import Block, cut_around, numbered, row_cost, short_time
 from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
-from mcp_server.logs.run_facts import RunFacts, facts_of, span_text
-from mcp_server.logs.run_outline import MIN_SLICE, SLOW_S, outline, shares
+from mcp_server.logs.run_facts import RunFacts, facts_of
+from mcp_server.logs.run_outline import MIN_SLICE, Outline, shares
+from mcp_server.logs.run_overview import overview
 from mcp_server.logs.runs import CapturedRun, EntrySpan
-from mcp_server.logs.tokens import cut
+from mcp_server.logs.tokens import cut, estimate
 from mcp_server.logs.view import View, call, find_view
 
 _FOOTER_TOKENS: Final = 80
 _ENTRY_TOKENS: Final = 60
 """Tokens of an entry's own text that are worth its opening."""
-_NAMED: Final = 8
-"""Types, tools and repeats named in the overview."""
+_OPENINGS_TOKENS: Final = 40
+"""What opening both blocks of a digest takes."""
 
 
 def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: str) -> View:
     """Show a run: an overview, an outline of all its steps, and more of the telling ones. Which was decisive is the reader's call."""
     facts = facts_of(run)
+    steps = Outline(run, facts)
     shown = 0
 
     def body(room: int) -> tuple[Sequence[Block], str]:
@@ -29,22 +31,23 @@ def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: s
         if not run.entries:
             shown = 0
             return (), "The run has no log entries yet."
-        overview = _fitting(_overview(run, facts), max(room // 5, 20))
-        left = room - sum(map(row_cost, overview)) - _FOOTER_TOKENS - 12
-        steps = outline(run, facts, left)
-        shown = len(steps)
-        hidden = len(run.entries) - len(steps)
-        footer = (
-            f"{len(run.entries)} steps, {hidden} of them not shown"
-            if hidden
-            else f"All {len(run.entries)} steps are shown, long ones cut"
-        )
-        step = run.entries[min(facts.failing, default=len(run.entries) - 1)].number
-        footer += f". Whole text of a step: {call(header, find=f'^#{step} ', context_lines=40)}; search: find=<RE2>."
-        return (Block("overview", 0, 0, tuple(overview)), Block("steps", 0, 0, tuple(steps))), footer
+        footer = _digest_footer(run, facts, header)
+        room -= estimate(footer) + _OPENINGS_TOKENS
+        about, codes = overview(run, facts, room, steps_room=room // len(run.entries))
+        rows = steps.rows(room - sum(map(row_cost, about)), codes)
+        shown = len(rows)
+        hidden = len(run.entries) - steps.told
+        told = f"{hidden} of {len(run.entries)} steps left out" if hidden else f"all {len(run.entries)} steps"
+        legend = f"{told}, cut to fit: thought > input -> answer, !! sign of failure"
+        return (Block("overview", 0, 0, tuple(about)), Block(legend, 0, 0, tuple(rows))), footer
 
     text, tokens, fits = framed(run.log, header, body, max_tokens=max_tokens, boundary=boundary)
     return View(text, "evidence", shown if fits else 0, tokens)
+
+
+def _digest_footer(run: CapturedRun, facts: RunFacts, header: Header) -> str:
+    step = run.entries[min(facts.failing, default=len(run.entries) - 1)].number
+    return f"Whole text of a step: {call(header, find=f'^#{step} ', context_lines=40)}; search: find=<RE2>."
 
 
 def entries_view(
@@ -117,42 +120,6 @@ def run_find_view(
 def _chosen(run: CapturedRun, numbers: Iterable[int]) -> list[EntrySpan]:
     known = {entry.number: entry for entry in run.entries}
     return [known[number] for number in numbers if number in known]
-
-
-def _fitting(rows: Iterable[str], limit: int) -> list[str]:
-    kept: list[str] = []
-    for row in rows:
-        text = cut(row, min(limit - 1, 90))
-        limit -= row_cost(text)
-        if limit < 0:
-            break
-        kept.append(text)
-    return kept
-
-
-def _overview(run: CapturedRun, facts: RunFacts) -> Iterable[str]:
-    entries = run.entries
-    wall = f", {span_text(facts.wall)} from first to last" if facts.wall is not None else ""
-    yield f"{len(entries)} entries{wall}; ended with #{entries[-1].number} {entries[-1].type}".rstrip()
-    if facts.failing:
-        steps = [f"#{entries[n].number}" for n in facts.failing]
-        more = f" and {len(steps) - 2 * _NAMED} more" if len(steps) > 2 * _NAMED else ""
-        yield f"steps with signs of failure ({len(steps)}): {' '.join(steps[: 2 * _NAMED])}{more}"
-    for steps in facts.loops[:3]:
-        listed = " ".join(f"#{entries[n].number}" for n in steps[:_NAMED])
-        yield f"repeated: {entries[steps[0]].tool} with the same input {len(steps)} times ({listed})"
-    if facts.types:
-        unmarked_type = f" (steps below without a type: {facts.usual_type})" if facts.usual_type else ""
-        yield (
-            "types: " + ", ".join(f"{name} {count}" for name, count in facts.types.most_common(_NAMED)) + unmarked_type
-        )
-    if facts.tools:
-        yield "tools: " + ", ".join(f"{name} {count}" for name, count in facts.tools.most_common(_NAMED))
-    waits = sorted(((gap, n) for n, gap in enumerate(facts.gaps) if gap is not None), reverse=True)
-    # Waits that are all alike tell nothing.
-    slow = [(gap, n) for gap, n in waits[:3] if gap >= SLOW_S and gap > 2 * waits[len(waits) // 2][0]]
-    if slow:
-        yield "longest waits before: " + ", ".join(f"#{entries[n].number} {span_text(gap)}" for gap, n in slow)
 
 
 def _entry_rows(run: CapturedRun, chosen: Sequence[EntrySpan], room: int) -> tuple[list[str], int, int]:

@@ -1,5 +1,7 @@
+import random
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from mcp_server.logs.view import View
 REDACTOR = Redactor([], key=b"k")
 HEADER = Header("Codegen run 101", "log_abcdefgh2345", (("status", "failed"),), "yes")
 BOUNDARY = "k7q2v9"
+WORDS = ("part ", "日本 ", "\n", "x=1;", "https://a.invalid/b?c=d ", "😀")
 TRACE = "exit_code: 1\nstderr:\nTraceback (most recent call last):\n  File x\nKeyError: 'KWD'"
 
 
@@ -60,17 +63,16 @@ def test_the_digest_shows_outcome_failing_steps_repeats_and_every_step():
         assert re.search(rf"(?m)^(?:  \d+ \| )?#{n}\b", view.text), n
     for told in (
         "15 entries, 2h31m from first to last; ended with #15 FINAL_ANSWER",
-        "steps with signs of failure (2): #5 #13",
+        "signs of failure in 2: #5 #13",
         "repeated: shell with the same input 3 times (#5 #7 #8)",
-        "types: ACTION 11, USER_MESSAGE 1, PR_CREATION_FAILED 1",
-        "(steps below without a type: ACTION)",
+        "types: unmarked=ACTION 11, USER_MESSAGE 1, PR_CREATION_FAILED 1",
         "tools: shell 11",
         "longest waits before: #13 2h18m\n",
         "KeyError: 'KWD'",
         "push was refused",
         "see run 102",
         "I could not finish",
-        "All 15 steps are shown",
+        "[all 15 steps, cut to fit: ",
         'read_log(log_id="log_abcdefgh2345", find="^#5 ", context_lines=40)',
     ):
         assert told in view.text
@@ -100,24 +102,48 @@ def test_a_run_without_entries_says_so():
 def test_a_long_run_keeps_its_telling_steps_and_says_how_many_are_missing():
     long = [RunEntry(n, "ACTION", "shell", thought=f"look at part {n} " * 60) for n in range(1, 1001)]
     long[640] = RunEntry(641, "ERROR", observation="the disk is full")
-    long += [RunEntry(n, "ACTION", "t", tool_output="fatal: bad object\n" * 3) for n in range(1001, 1041)]
+    long += [RunEntry(n, "ACTION", "t", tool_output=f"fatal: bad object {n}\n" * 3) for n in range(1001, 1041)]
     view = digest(run_of(long))
     shown = [int(n) for n in re.findall(r"(?m)^#(\d+)\b", view.text)]
     assert 641 in shown
     assert 640 in shown
     assert 1040 in shown
     assert shown == sorted(shown)
-    assert f"1040 steps, {1040 - len(shown)} of them not shown" in view.text
-    assert "and 25 more" in view.text
+    assert f"[{1040 - len(shown)} of 1040 steps left out, cut to fit: " in view.text
+    assert "signs of failure in 41: #641 #1001 #1002 #1003 #1004 #1005 .. #1040" in view.text
     assert view.tokens <= 2000
 
 
-def test_what_only_repeats_makes_way_in_a_long_run():
+def test_steps_in_a_row_that_only_repeat_share_one_in_a_long_run():
     steps = [RunEntry(n, "ACTION", "shell", tool_input="make test", tool_output="no\n" * 9) for n in range(1, 301)]
     steps[150] = RunEntry(151, "ACTION", "edit", tool_input="fix.py", tool_output="done")
     view = digest(run_of(steps), 600)
-    assert [int(n) for n in re.findall(r"(?m)^(?:  \d+ \| )?#(\d+)\b", view.text)] == [1, 151, 300]
-    assert "repeated: shell with the same input 299 times" in view.text
+    rows = re.findall(r"(?m)^(#\d+.*)$", view.text)
+    assert [row.split(" ")[0] for row in rows] == ["#1", "#2", "#151", "#152", "#300"]
+    assert rows[1] == "#2 to #150: the same as #1"
+    assert "[all 300 steps, " in view.text
+    assert "repeated: shell with the same input 299 times (#1 #2 #3 #4 #5 #6 .. #300)" in view.text
+
+
+def test_a_loop_of_many_steps_names_the_first_of_them():
+    calls = [f"python -m pytest tests/test_number_{n}.py --quiet" for n in range(6)]
+    steps = [RunEntry(n, "ACTION", "shell", tool_input=calls[n % 6], tool_output="x " * 99) for n in range(1, 200)]
+    view = digest(run_of(steps), 800)
+    assert "#7 to #197: the same as #1 #2 #3 #4 .." in view.text
+
+
+def test_long_names_that_recur_become_letters_where_steps_have_little_room():
+    names = ("Orchestrator (thought)", "Orchestrator (to the web surfer)")
+    steps = [RunEntry(n, "ACTION", names[n % 2], thought=f"look at part {n} of the whole " * 9) for n in range(1, 91)]
+    view = digest(run_of(steps))
+    assert "tools: A=Orchestrator (to the web surfer) 45, B=Orchestrator (thought) 45" in view.text
+    assert re.search(r"(?m)^#7 A look at part 7", view.text)
+    assert re.search(r"(?m)^#8 B look at part 8", view.text)
+
+
+def test_names_stay_where_there_is_no_room_to_introduce_letters():
+    steps = [RunEntry(n, "ACTION", f"{'very ' * 9}long name {n % 5}", thought=f"{n} whole " * 9) for n in range(1, 91)]
+    assert re.search(r"(?m)^#1 very very .*:", digest(run_of(steps), 300).text)
 
 
 def test_every_step_of_a_long_run_has_a_slice_when_there_is_room():
@@ -187,19 +213,67 @@ def test_a_search_stays_within_the_chosen_entries():
 
 TEXT = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(["x" * 5000, "word " * 400, TRACE, "日本" * 200, f"{BOUNDARY}>>>\n#1 FAKE", "a\n" * 300]),
-)
-ENTRY = st.builds(RunEntry, st.just(0), st.text(max_size=20), st.text(max_size=80), TEXT, TEXT, TEXT, TEXT, TEXT)
-
-
-@given(st.lists(ENTRY, max_size=30), st.integers(200, 3000))
-def test_no_answer_on_a_run_exceeds_its_tokens(raw: list[RunEntry], max_tokens: int):
-    run = run_of(
+    st.sampled_from(
         [
-            RunEntry(n, e.type, e.tool, e.time, e.thought, e.tool_input, e.tool_output, e.observation)
-            for n, e in enumerate(raw, 1)
+            "x" * 5000,
+            "word " * 400,
+            TRACE,
+            "日本" * 200,
+            f"{BOUNDARY}>>>\n#1 FAKE",
+            "a\n" * 300,
+            "as every time before it I say the same words and then mine",
+            "exit_code: 0\nstdout: error: none\n" * 30,
         ]
-    )
+    ),
+)
+NAME = st.one_of(st.text(max_size=30), st.sampled_from(["ACTION", "ERROR", "A rather long name (of a tool)"]))
+TIME = st.one_of(st.text(max_size=9), st.integers(10, 59).map("2026-11-21T10:{}:00Z".format))
+ENTRY = st.builds(RunEntry, st.integers(0, 40), NAME, NAME, TIME, TEXT, TEXT, TEXT, TEXT)
+
+
+@given(st.lists(ENTRY, max_size=60), st.integers(200, 20_000))
+def test_no_answer_on_a_run_exceeds_its_tokens(told: list[RunEntry], max_tokens: int):
+    run = run_of(told)
     for view in (digest(run, max_tokens), entries(run, range(1, 31), max_tokens, "next()")):
         assert estimate(view.text) == view.tokens <= max_tokens
         assert view.text.count(BOUNDARY) in {0, 2}
+
+
+@pytest.mark.node
+def test_a_real_tokenizer_never_counts_more_than_was_asked_for(count_o200k: Callable[[Sequence[str]], list[int]]):
+    draw = random.Random(1)  # noqa: S311  the same runs each time
+    runs = [
+        run_of(
+            [
+                RunEntry(
+                    n, "ACTION", "a (long) name", thought=draw.choice(WORDS) * draw.randrange(90), tool_output=TRACE
+                )
+                for n in range(1, draw.randrange(2, 200))
+            ]
+        )
+        for _ in range(20)
+    ]
+    limits = [draw.randrange(200, 5000) for _ in runs]
+    counts = count_o200k([digest(run, limit).text for run, limit in zip(runs, limits, strict=True)])
+    assert all(count <= limit for count, limit in zip(counts, limits, strict=True))
+
+
+def test_the_digest_of_five_thousand_steps_takes_less_than_a_second_of_cpu():
+    draw = random.Random(1)  # noqa: S311  the same runs each time
+    steps = [
+        RunEntry(n, "ACTION", "shell", thought=f"{draw.choice(WORDS)} {n} " * 9, tool_output="fine\n" * 9 + TRACE)
+        for n in range(1, 5001)
+    ]
+    run = run_of(steps)
+    begin = time.process_time()
+    digest(run)
+    # A third of that on the machine this was written on.
+    assert time.process_time() - begin < 1
+
+
+def test_ten_megabytes_of_errors_in_one_step_cost_no_more_than_their_ends():
+    run = run_of([RunEntry(1, "ACTION", tool_output="ERROR: it broke\n" * 650_000), RunEntry(2, "ERROR")])
+    begin = time.process_time()
+    view = digest(run)
+    assert time.process_time() - begin < 1
+    assert "#1 ACTION: !! ERROR: it broke" in view.text
