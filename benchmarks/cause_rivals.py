@@ -28,6 +28,8 @@ _Chooser = Callable[[Sequence[str], int], Sequence[Iterable[int]]]
 """Lines and budget -> 1-based numbers in the order shown; several sequences share the budget equally."""
 
 _BATCH = 128
+_MOST = 20_000
+"""Lines looked at of what a rival shows: more than any budget holds."""
 _LONGEST_TOKEN = 64
 _COUNTER = """
 const { createRequire } = require("node:module");
@@ -48,12 +50,14 @@ class Entry:
         note: What it does, or how it was asked.
         choose: None where it could not be measured; then `note` says why.
         module: Which import tells that it is installed; none for the usual commands.
+        own_budget: Whether it is told the budget, and so answers anew for another one.
     """
 
     name: str
     note: str
     choose: _Chooser | None = None
     module: str = ""
+    own_budget: bool = False
 
     @property
     def version(self) -> str:
@@ -109,14 +113,24 @@ class O200k:
 
 def rivals(count: Count) -> dict[str, Rival]:
     """Every rival that can be asked here, by name."""
-    return {entry.name: _rival(entry.choose, count) for entry in ENTRIES if entry.choose and entry.measured}
+    return {entry.name: _rival(entry, count) for entry in ENTRIES if entry.measured}
 
 
-def _rival(choose: _Chooser, count: Count) -> Rival:
+def _rival(entry: Entry, count: Count) -> Rival:
+    known: list[tuple[Sequence[str], int, list[list[int]]]] = []
+
+    def orders(lines: Sequence[str], budget: int) -> list[list[int]]:
+        # Tools take seconds for a log; the next call is mostly about the same log and another budget.
+        asked = budget if entry.own_budget else 0
+        if not known or known[0][1] != asked or known[0][0] != lines:
+            parts = entry.choose(lines, budget) if entry.choose else ()
+            known[:] = [(lines, asked, [list(islice(part, _MOST)) for part in parts])]
+        return known[0][2]
+
     def shown(lines: Sequence[str], budget: int) -> set[int]:
         # What libraries say while they work is no part of a table.
         logging.disable(logging.CRITICAL)
-        parts = choose(lines, budget)
+        parts = orders(lines, budget)
         logging.disable(logging.NOTSET)
         return {number for part in parts for number in _within(part, lines, budget // len(parts), count)}
 
@@ -149,7 +163,7 @@ ENTRIES: Sequence[Entry] = (
     ),
     Entry("drain3", "a miner, no answer of its own: one line of each template, rarest first", choosers.drain, "drain3"),
     Entry("tokenjuice-py", "a command's output with exit code 1", choosers.tokenjuice, "tokenjuice"),
-    Entry("tooltrim", "a tool's output, with its budget set to ours", choosers.tooltrim, "tooltrim"),
+    Entry("tooltrim", "a tool's output, with its budget set to ours", choosers.tooltrim, "tooltrim", own_budget=True),
     Entry("toktrim", "its mode for logs: 40 lines from either end", choosers.toktrim, "toktrim"),
     Entry("furl-ctx", "the log as a tool's message", choosers.furl, "furl_ctx"),
     Entry("findlog", "needs a word to look for: error", choosers.findlog, "findlog"),
