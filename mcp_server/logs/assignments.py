@@ -50,8 +50,8 @@ NAMED: Final = (
 SHAPES: Final = (*PLACES, *NAMED)
 
 KEYWORDS: Final = (
-    "passw|passphrase|passcode|pwd|pass[\"'`]?[ \\t]{0,3}[=:,]|_pass|storepass|requirepass|secret|token|credential|creds"
-    "|auth[\"'`\\\\]{0,3}[ \\t]{0,3}[=:]|[a-z][_. -]?key[\"'`\\\\]{0,3}(?:[ \\t=:>,\\])}]|$)|key[0-9_ ]|session[ _-]?id|_seed"
-    "|client-key-data|(?:\\w{0,2})key%"
+    r"passw|passphrase|passcode|pwd|pass[\"'`\\]+[ \t]{0,3}[=:,]|[_-]pass\w*[\"'`\\\]]{0,3}[ \t]{0,3}[=:>,]|storepass|requirepass"
+    r"|secret|token|credential|creds|auth[\"'`\\]{0,3}[ \t]{0,3}[=:]|[a-z][_. -]?key[\"'`\\]{0,3}(?:[ \t=:>,\])}]|$)|key[0-9_ ]"
+    r"|key%|session[ _-]?id|_seed|client-key-data"
     f"|{PLACE_KEYWORDS}"
 )

@@ -24,6 +24,7 @@ _VARIED: Final = 4
 """Different characters a secret of some length has at least; also words a passphrase has at most."""
 _TELLING_BITS: Final = 2.8
 """Bits a character of what is random: English words and paths of their length have fewer, random hexadecimal has more."""
+_LONGEST_REST: Final = 24
 _DIGITS: Final = frozenset(b"0123456789")
 _PASSWORDS: Final = (b"pass", b"pwd")
 # What a name ends with that is no secret though a telling word stands in it: `token_url`, `secretName`, `auth_type`.
@@ -34,13 +35,28 @@ _OTHER_THING: Final = re.compile(
     rb"|clients?|users?|plugins?|limits?|usage|budget|or|and|from|for|in|of|to|by|at|on|with|was|has|authority|origin|spec|index"
     rb"|kind|enabled|disabled|required|request|response|policies|rules?|field|label|attempts?|location|bucket|group|role|list)$"
 )
-_OTHER_WORD: Final = re.compile(rb"(?i)(?:ors?|ored|orities|ority|orship|hors?|entic\w*|oriz\w*|oris\w*|iz\w*|less|ing|ed)\b")
+_OTHER_WORD: Final = re.compile(
+    rb"(?i)(?:ors?|ored|orities|ority|orship|hors?|entic\w*|oriz\w*|oris\w*|iz\w*|less|ing|ed)\b"
+)
 """What makes another word of `auth`, `token` or `password`."""
 _TELLING: Final = re.compile(rb"(?i)pass|pwd|secret|token|key|cred|word|base\b|code|phrase|seed|value|str(?:ing)?$")
-_PATH: Final = re.compile(rb"(?:\.{0,2}|~|[A-Za-z]:)[/\\]|[\w.-]+(?:/[A-Za-z][\w.-]*)+\.\w{1,5}$")
-_CHECKED: Final = (b"http:", b"https:", b"file:", b"sha1:", b"sha256:", b"sha512-", b"sha384-", b"sha256-", b"sha1-", b"md5:")
+_PATH: Final = re.compile(rb"(?:\.{0,2}|~|[A-Za-z]:)[/\\]|[\w.-]+(?:/[A-Za-z][\w.-]*)+\.\w{1,5}$|[a-z_]\w*/\d{1,2}$")
+_CHECKED: Final = (
+    b"http:",
+    b"https:",
+    b"file:",
+    b"sha1:",
+    b"sha256:",
+    b"sha512-",
+    b"sha384-",
+    b"sha256-",
+    b"sha1-",
+    b"md5:",
+)
 # Words joined by marks, a word with a number, a version.
-_WORDY: Final = re.compile(rb"[A-Za-z]+(?:[-_./:][A-Za-z]+)+(?:[-_.:]?\d{1,5}){0,2}$|[A-Za-z]*[a-z]+[\d.]{0,3}$|v?\d+(?:\.[\w-]+)+$")
+_WORDY: Final = re.compile(
+    rb"[A-Za-z]+\d{0,2}(?:[-_./:]+(?:[A-Za-z]+\d{0,3}|\d{1,5}))+$|[A-Za-z]*[a-z]+[\d.]{0,3}$|v?\d+(?:\.[\w-]+)+$"
+)
 
 
 def is_placeholder(value: bytes) -> bool:
@@ -67,11 +83,16 @@ def is_secret(name: bytes, separator: bytes, value: bytes, *, quoted: bool, rest
     lower = name.lower()
     if lower == b"basic":
         return is_basic(value)
+    passwords = any(word in lower for word in _PASSWORDS)
+    if value.isdigit() and not passwords:
+        return False
     if b"public" in lower or b"csrf" in lower or (rest and (_OTHER_THING.search(rest) or _OTHER_WORD.match(rest))):
+        return False
+    if len(rest) > _LONGEST_REST:
         return False
     if rest and not _TELLING.search(rest):
         return is_random(value, _RANDOM)
-    if any(word in lower for word in _PASSWORDS):
+    if passwords:
         return _is_password(name, separator, value, quoted=quoted)
     return _is_token(name, separator, value, quoted=quoted)
 
@@ -124,7 +145,7 @@ def _is_password(name: bytes, separator: bytes, value: bytes, *, quoted: bool) -
     if quoted or separator == b"=":
         # A sentence in quotes is a message about a password, not one.
         return len(value) >= _SHORTEST and value.count(b" ") < _VARIED and not value.isupper()
-    return len(value) >= _SHORT and (has_digit(value) or _has_mark(value)) and not value.endswith((b":", b"."))
+    return len(value) >= _SHORT and (has_digit(value) or _has_mark(value)) and not _PATH.match(value) and not value.endswith((b":", b"."))
 
 
 def _is_token(name: bytes, separator: bytes, value: bytes, *, quoted: bool) -> bool:
@@ -144,4 +165,6 @@ def _has_mark(value: bytes) -> bool:
 
 
 def _is_path_or_url(value: bytes) -> bool:
-    return value.startswith((b"/", b"./", b"~/", *_CHECKED)) and (value.count(b"/") > 1 or b":" in value or b"-" in value)
+    return value.startswith((b"/", b"./", b"~/", *_CHECKED)) and (
+        value.count(b"/") > 1 or b":" in value or b"-" in value
+    )

@@ -28,8 +28,11 @@ def forms_of(secret: str) -> Iterator[bytes]:
     for digits in (plain.hex(), plain.hex(" "), plain.hex(":")):
         yield digits.encode()
         yield digits.upper().encode()
-    yield from _shifted(plain, 3, 6, base64.b64encode)
-    yield from (form.replace(b"+", b"-").replace(b"/", b"_") for form in _shifted(plain, 3, 6, base64.b64encode))
+    for form in _shifted(plain, 3, 6, base64.b64encode):
+        yield form
+        yield form.replace(b"+", b"-").replace(b"/", b"_")
+        yield quote(form, safe="").encode()
+        yield _lower_escapes(quote(form, safe="")).encode()
     yield from _shifted(plain, 5, 5, base64.b32encode)
 
 

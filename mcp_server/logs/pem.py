@@ -1,7 +1,7 @@
 """Private keys in PEM form, which run over many lines, become as many redacted lines."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from mcp_server.logs.linear import linear
@@ -13,7 +13,7 @@ _LABEL: Final = _BLANK + rb"[A-Z0-9 +%]{0,40}PRIVATE" + _BLANK + rb"KEY[A-Z ]{0,
 _BEGIN: Final = linear(_DASHES + rb"BEGIN" + _LABEL + rb"|PuTTY-User-Key-File-[0-9]|Private-Lines:")
 _END: Final = linear(_DASHES + rb"END" + _LABEL + rb"|Private-MAC:")
 _INLINE: Final = linear(_DASHES + rb"BEGIN" + _LABEL + rb"([^\n]{16,}?)(?:----[ -]?END|$)")
-TOLD: Final = (b"PRIVATE KEY", b"PRIVATE%20KEY", b"PRIVATE+KEY", b"Private-Lines")
+_TOLD: Final = linear(rb"PRIVATE(?: |%20|\+)KEY|Private-(?:Lines|MAC):")
 # What a line of a body ends with, behind whatever a collector wrote in front of it.
 _BODY: Final = linear(rb"""(?:^|[\s"'|>+:-])[0-9A-Za-z+/=]{16,}(?:\\+[nr])*["'\\,\s]{0,8}$""")
 _PATH: Final = linear(rb"""(?:^|\s)[/.][\w./+-]*$""")
@@ -25,10 +25,14 @@ Mark = Callable[[str, bytes], bytes]
 
 def redact_pem(data: bytes, mark: Mark, counts: Counter[str]) -> bytes:
     """Replace the bodies of private keys: on one line, over lines, and of blocks that lost their begin or their end."""
+    if b"PRIVATE" not in data and b"Private-" not in data:
+        return data
+    told = [match.start() for match in _TOLD.finditer(data)]
     lines = data.split(b"\n")
     closed = 0
-    for index, line in enumerate(lines):
-        if index < closed or not any(told in line for told in (*TOLD, b"Private-MAC")):
+    for index in _lines_at(data, told):
+        line = lines[index]
+        if index < closed:
             continue
         if _BEGIN.search(line):
             lines[index] = _redact_inline(line, mark, counts)
@@ -39,6 +43,18 @@ def redact_pem(data: bytes, mark: Mark, counts: Counter[str]) -> bytes:
                 first -= 1
             _redact_body(lines, range(first, index), mark, counts)
     return b"\n".join(lines)
+
+
+def _lines_at(data: bytes, positions: list[int]) -> Iterator[int]:
+    """The numbers of the lines in which positions lie, each once, from 0."""
+    line, done = 0, 0
+    last = -1
+    for position in positions:
+        line += data.count(b"\n", done, position)
+        done = position
+        if line != last:
+            yield line
+        last = line
 
 
 def open_key_at(text: str) -> int:
@@ -70,7 +86,11 @@ def _end_of_body(lines: list[bytes], start: int) -> int:
 
 
 def _is_body(line: bytes) -> bool:
-    return (_BODY.search(line) is not None and _PATH.search(line) is None) or line.startswith((b"Proc-Type:", b"DEK-Info:")) or not line.strip()
+    return (
+        (_BODY.search(line) is not None and _PATH.search(line) is None)
+        or line.startswith((b"Proc-Type:", b"DEK-Info:"))
+        or not line.strip()
+    )
 
 
 def _redact_body(lines: list[bytes], body: range, mark: Mark, counts: Counter[str]) -> int:

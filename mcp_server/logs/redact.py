@@ -3,19 +3,21 @@
 import hashlib
 import hmac
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
-from mcp_server.logs.assignments import KEYWORDS, SHAPES
+from mcp_server.logs.assignments import KEYWORDS, NAMED
 from mcp_server.logs.issuer_keys import ISSUED, ISSUER_KEYWORDS, is_issued
 from mcp_server.logs.judge import is_basic, is_mixed, is_odd, is_placeholder, is_random, is_secret
 from mcp_server.logs.kubernetes import redact_kubernetes
 from mcp_server.logs.linear import Found, Pattern, linear, literal
 from mcp_server.logs.next_line import redact_next_lines
 from mcp_server.logs.own_keys import forms_of
-from mcp_server.logs.pem import TOLD, redact_pem
-from mcp_server.logs.places import Shape
+from mcp_server.logs.pem import redact_pem
+from mcp_server.logs.places import PLACE_KEYWORDS, PLACES, Shape
 from mcp_server.logs.token_formats import TOKEN_FORMATS, TokenFormat
 
 _MARK: Final = rb"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]"
@@ -25,9 +27,9 @@ _LONGEST_MARK: Final = 40
 _SECRET_KIND: Final = linear(rb"""(?i)kind:[ \t]*["']?secret\b""")
 _MIN_DISTINCT: Final = 4
 """A token's tail with fewer different characters is a placeholder (`ghp_xxxxxxxx`)."""
-_VALUE_GROUPS: Final = (b"s", b"q", b"q2")
 _EDGE: Final = r"(?:^|[^0-9A-Za-z_-]|\\[nrtfv0]|\\+[ux][0-9A-Fa-f]{2,4}|u00[0-9a-f]{2}|%[0-9A-Fa-f]{2}|\[[0-9;]{0,5}m)"
 _HINT_CHARS: Final = 4
+_MERGED_FORMS: Final = 250
 
 
 def _token_body(row: TokenFormat) -> str:
@@ -52,13 +54,11 @@ _TOKENS: Final = linear(
 )
 # What must not follow where a token has a greatest length.
 _FURTHER: Final = tuple(re.compile(f"[{row.alphabet}]".encode()) if row.most else None for row in _ROWS)
-# What a line must hold to be looked at: a name or a place, an issuer, or the beginning of a token. Three passes are
-# faster than one, whose automaton has too many states to be kept.
-_KEYWORDS: Final = (
-    f"(?im){KEYWORDS}",
-    f"(?im){ISSUER_KEYWORDS}",
-    f"(?m){'|'.join(_hint(row) for row in _ROWS)}",
-)
+# What a line must hold to be looked at: a name, a place or an issuer; or the beginning of a token. Two passes are ten
+# times faster than one, whose automaton has too many states to be kept.
+_NAMED: Final = f"(?im){KEYWORDS}|{ISSUER_KEYWORDS}"
+_PLACED: Final = linear(f"(?im){PLACE_KEYWORDS}")
+_BEGUN: Final = f"(?m){'|'.join(_hint(row) for row in _ROWS)}"
 
 
 class Redactor:
@@ -70,7 +70,7 @@ class Redactor:
         enabled: Whether secrets of others are looked for too.
     """
 
-    __slots__ = ("_enabled", "_key", "_keywords", "_own")
+    __slots__ = ("_begun", "_enabled", "_key", "_named", "_own")
 
     def __init__(self, secrets: Iterable[str], *, key: bytes, enabled: bool = True) -> None:
         self._key = key
@@ -78,8 +78,11 @@ class Redactor:
         forms = sorted({form for secret in secrets for form in forms_of(secret)}, key=len, reverse=True)
         literals = [literal(form) for form in forms]
         self._own = linear(b"|".join([_MARK, *literals])) if literals else None
-        own = [linear(b"|".join(literals))] if literals else []
-        self._keywords = (*own, *(linear(expression) for expression in _KEYWORDS if enabled))
+        # Few own keys cost nothing more in a pass that is made anyway; many would give it too many states.
+        merged = enabled and len(literals) <= _MERGED_FORMS
+        begun = [*([_BEGUN.encode()] if enabled else []), *(literals if merged else [])]
+        self._named = linear(_NAMED) if enabled else None
+        self._begun = tuple(linear(b"|".join(passed)) for passed in (begun, [] if merged else literals) if passed)
 
     def __repr__(self) -> str:
         return f"Redactor(enabled={self._enabled})"
@@ -92,21 +95,22 @@ class Redactor:
         """Return the text with its secrets replaced, and how many of each kind were."""
         counts: Counter[str] = Counter()
         data = text.encode("utf-8", "surrogatepass")
-        if self._enabled and any(told in data for told in TOLD):
+        if self._enabled:
             data = redact_pem(data, self._mark, counts)
-        if self._enabled and _SECRET_KIND.search(data) is not None:
+        if self._enabled and b"kind:" in data and _SECRET_KIND.search(data) is not None:
             data = redact_kubernetes(data, self._mark, counts)
         data = self._redact_lines(data, counts)
         return (data.decode("utf-8", "surrogatepass") if counts else text), counts
 
     def _redact_lines(self, data: bytes, counts: Counter[str]) -> bytes:
-        spans = self._telling(data)
+        spans, begun = self._telling(data)
         if self._enabled and (moved := redact_next_lines(data, spans, self._mark, counts)) is not data:
-            data, spans = moved, self._telling(moved)
+            data = moved
+            spans, begun = self._telling(data)
         if not spans:
             return data
         old = [data[start:end] for start, end in spans]
-        new = self._settle(old, counts)
+        new = self._settle(old, [span in begun for span in spans], counts)
         pieces: list[bytes] = []
         done = 0
         for (start, end), before, after in zip(spans, old, new, strict=True):
@@ -116,32 +120,50 @@ class Redactor:
         pieces.append(data[done:])
         return b"".join(pieces)
 
-    def _telling(self, data: bytes) -> list[tuple[int, int]]:
-        """Spans of the lines that hold anything to look for, in order."""
-        return sorted({span for keywords in self._keywords for span in _lines_with(keywords, data)})
+    def _telling(self, data: bytes) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
+        """Spans of the lines that hold anything to look for, in order; those among them where tokens or own keys begin."""
+        begun = {span for keywords in self._begun for span in _lines_with(keywords, data)}
+        named = _lines_with(self._named, data) if self._named is not None else ()
+        return sorted(begun.union(named)), begun
 
-    def _settle(self, lines: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
+    def _settle(self, lines: Sequence[bytes], begun: Sequence[bool], counts: Counter[str]) -> list[bytes]:
         """Repeat on the lines that changed until nothing does: one replacement can lay bare another secret's edge."""
         result = list(lines)
         todo = list(range(len(result)))
+        begins = [n for n, begins in enumerate(begun) if begins]
         while todo:
-            before = [result[i] for i in todo]
-            after = self._pass(b"\n".join(before), counts).split(b"\n")
-            changed = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-            for n in changed:
-                result[todo[n]] = after[n]
-            todo = [todo[n] for n in changed]
+            before = [result[n] for n in todo]
+            for n, line in zip(begins, self._begun_replaced([result[n] for n in begins], counts), strict=True):
+                result[n] = line
+            for n, line in zip(todo, self._pass([result[n] for n in todo], counts), strict=True):
+                result[n] = line
+            todo = begins = [n for n, line in zip(todo, before, strict=True) if result[n] != line]
         return result
 
-    def _pass(self, data: bytes, counts: Counter[str]) -> bytes:
+    def _begun_replaced(self, lines: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
+        """The lines without own keys and tokens."""
+        data = b"\n".join(lines)
         if self._own is not None:
             data = self._replace_own(data, self._own, counts)
         if self._enabled:
             data = self._replace_tokens(data, counts)
-            data = self._replace_issued(data, counts)
-            for shape in SHAPES:
-                data = self._replace(data, shape, counts)
-        return data
+        return data.split(b"\n") if lines else []
+
+    def _pass(self, lines: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
+        if not self._enabled:
+            return list(lines)
+        result = list(lines)
+        # Most lines are here for a name; the many places are looked for on the others only.
+        placed = _matching(_PLACED, lines)
+        data = b"\n".join(lines[n] for n in placed)
+        for shape in PLACES if placed else ():
+            data = self._replace(data, shape, counts)
+        for n, line in zip(placed, data.split(b"\n"), strict=False):
+            result[n] = line
+        data = self._replace_issued(b"\n".join(result), counts)
+        for shape in NAMED:
+            data = self._replace(data, shape, counts)
+        return data.split(b"\n")
 
     def _replace_own(self, data: bytes, own: Pattern, counts: Counter[str]) -> bytes:
         pieces: list[bytes] = []
@@ -200,10 +222,11 @@ class Redactor:
 
 
 def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
-    index = shape.pattern.groupindex
-    name, group = next((name, index[name]) for name in _VALUE_GROUPS if name in index and match.start(index[name]) >= 0)
-    value = match.group(group)
-    return match.span(group) if _is_wanted(match, shape, value, quoted=name != b"s") else None
+    for group, quoted in shape.values:
+        if match.start(group) >= 0:
+            value = match.group(group)
+            return match.span(group) if _is_wanted(match, shape, value, quoted=quoted) else None
+    return None
 
 
 def _is_wanted(match: Found, shape: Shape, value: bytes, *, quoted: bool) -> bool:
@@ -227,7 +250,7 @@ def _is_wanted(match: Found, shape: Shape, value: bytes, *, quoted: bool) -> boo
 
 
 def _group(match: Found, shape: Shape, name: bytes) -> bytes:
-    index = shape.pattern.groupindex.get(name, 0)
+    index = shape.groups.get(name, 0)
     return match.group(index) if index and match.start(index) >= 0 else b""
 
 
@@ -238,6 +261,13 @@ def _in_mark(data: bytes, position: int) -> bool:
         return False
     match = _MARKED.search(data, opened)
     return match is not None and match.start() == opened and match.end() > position
+
+
+def _matching(pattern: Pattern, lines: Sequence[bytes]) -> list[int]:
+    """Numbers of the lines with a match; one search over all of them, since most have none."""
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    found = _lines_with(pattern, b"\n".join(lines))
+    return [bisect_right(ends, start) for start, _ in found]
 
 
 def _lines_with(keywords: Pattern, data: bytes) -> Iterator[tuple[int, int]]:
