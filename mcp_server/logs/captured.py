@@ -3,14 +3,18 @@
 import base64
 import hashlib
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
+from mcp_server.logs.columns import LabelsBuilder, Lines, blocks_of, joined
 from mcp_server.logs.pem import open_key_at
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line, sanitise
+
+TextT = TypeVar("TextT", str, bytes)
 
 _CHUNK: Final = 1 << 20
 """Characters cleaned at once: whole-text operations are fast, and one wide character widens one chunk, not the log."""
@@ -18,14 +22,20 @@ _MAX_HELD: Final = 1 << 16
 """Characters of an unfinished private key carried to the next chunk."""
 _SAMPLE: Final = 4096
 """Characters of a chunk in which one timestamp must show for its lines to be parsed one by one."""
-_HASHED_LINES: Final = 4096
 _LABEL_CHARS: Final = 60
+_LABELS: Final = 64
+"""Labels whose cleaned form is remembered while a log is captured."""
 _PLAIN_LABEL: Final = re.compile(r"[\w.:+-]{0,60}", re.ASCII)
 # RFC 3339 with seconds or finer (Docker and kubelet write nanoseconds, GitHub Actions tenths of microseconds), then a
 # space; a CRI log also names stream and partial flag.
 _TIMESTAMP: Final = re.compile(
-    r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))(?: (?:stdout|stderr) [FP](?= |$))?(?: |$)"
+    r"^\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))(?: (?:stdout|stderr) [FP](?= |$))?(?: |$)",
+    re.MULTILINE | re.ASCII,
 )
+# As Python's logging and many Java loggers write it. Without a fraction it may be anything, and stays.
+_LOCAL_TIMESTAMP: Final = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3,9})(?: |$)", re.MULTILINE | re.ASCII)
+_NEARLY_ALL: Final = 90
+"""Per cent of a log's first lines that must begin with a local timestamp for it to be one of the collector's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Row:
     text: str | bytes
     time: str = ""
     source: str = ""
+    times: Sequence[str] = ()
+    """Of each line, where they differ; as a timestamp pattern found them, so nothing in them needs cleaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +59,42 @@ class CapturedLog:
         sanitised: Characters removed (escape sequences, controls, invisible characters).
     """
 
-    lines: tuple[str, ...]
-    times: tuple[str, ...]
-    sources: tuple[str, ...]
+    lines: Sequence[str]
+    times: Sequence[str]
+    sources: Sequence[str]
     raw_bytes: int
     redactions: Mapping[str, int] = field(default_factory=dict[str, int])
     sanitised: int = 0
 
 
 def rows_of_text(text: str | bytes, source: str = "") -> Iterator[Row]:
-    """Split a plain-text log into rows, moving a timestamp in front of each line into `Row.time`.
-
-    A log without such timestamps comes as few large rows.
-    """
+    """Split a plain-text log into rows of about a megabyte, moving a timestamp in front of each line into `Row.times`."""
+    local: bool | None = None
     for chunk in _chunks(text):
-        if not any(_TIMESTAMP.match(line) for line in chunk[:_SAMPLE].split("\n")):
+        sample = chunk[:_SAMPLE]
+        if local is None:
+            lines = sample.count("\n") + (not sample.endswith("\n"))
+            local = len(_LOCAL_TIMESTAMP.findall(sample)) * 100 >= _NEARLY_ALL * lines
+        if _TIMESTAMP.search(sample):
+            yield _timed(chunk, _TIMESTAMP, source)
+        elif local:
+            yield _timed(chunk, _LOCAL_TIMESTAMP, source)
+        else:
             yield Row(chunk, source=source)
-            continue
-        for line in chunk.removesuffix("\n").split("\n"):
-            match = _TIMESTAMP.match(line)
-            yield Row(line[match.end() :], match[1], source) if match else Row(line, source=source)
+
+
+def _timed(chunk: str, pattern: re.Pattern[str], source: str) -> Row:
+    """The lines without their timestamps, and those."""
+    head, *parts = pattern.split(chunk)
+    times = [""] * head.count("\n")
+    texts = parts[1::2]
+    for time, text in zip(parts[::2], texts, strict=True):
+        times.append(time.replace(" ", "T"))
+        if (others := text.count("\n") - 1) > 0:
+            times += [""] * others
+    if texts and not chunk.endswith("\n") and "\n" in texts[-1]:
+        times.append("")
+    return Row("".join((head, *texts)), source=source, times=times)
 
 
 def capture(rows: Iterable[Row], redactor: Redactor) -> CapturedLog:
@@ -89,8 +117,8 @@ def digest_id(log: CapturedLog, *parts: str) -> str:
     digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace"))
     for column in (log.lines, log.times, log.sources):
         digest.update(f"\x1e{len(column)}\x1e".encode())
-        for start in range(0, len(column), _HASHED_LINES):
-            digest.update("\n".join((*column[start : start + _HASHED_LINES], "")).encode("utf-8", "replace"))
+        for piece in joined(column):
+            digest.update(piece)
     return "log_" + base64.b32encode(digest.digest())[:12].decode().lower()
 
 
@@ -98,10 +126,11 @@ class _Capture:
     """Collects rows, and cleans them a chunk at a time."""
 
     __slots__ = (
+        "_blocks",
         "_counts",
         "_held",
         "_held_chars",
-        "_lines",
+        "_labels",
         "_raw_bytes",
         "_redactor",
         "_removed",
@@ -113,33 +142,43 @@ class _Capture:
         self._redactor = redactor
         self._held: list[str] = []
         self._held_chars = 0
-        self._lines: list[str] = []
-        self._times: list[str] = []
-        self._sources: list[str] = []
+        self._blocks: list[bytes] = []
+        self._times = LabelsBuilder()
+        self._sources = LabelsBuilder()
+        self._labels: dict[str, str] = {}
         self._raw_bytes = 0
         self._removed = 0
         self._counts: Counter[str] = Counter()
 
     def add(self, row: Row) -> None:
         text = row.text
-        time = row.time if _PLAIN_LABEL.fullmatch(row.time) else clean_line(row.time, self._redactor, _LABEL_CHARS)
-        source = row.source
-        if source and not _PLAIN_LABEL.fullmatch(source):
-            source = clean_line(source, self._redactor, _LABEL_CHARS)
-        if isinstance(text, str) and "\n" not in text:
-            # By far the most frequent row: one line of a log with timestamps.
-            self._hold(text, 1, time, source)
-            self._raw_bytes += len(time) + 1
-            return
-        for chunk in _chunks(text) if text else ("",):
+        source = self._label(row.source)
+        time = "" if row.times else self._label(row.time)
+        if row.times:
+            self._times.add_each(row.times)
+            self._raw_bytes += sum(map(len, row.times)) + len(row.times)
+        # By far the most frequent row is one line of a log with timestamps.
+        for chunk in (text,) if isinstance(text, str) and (row.times or len(text) < _CHUNK) else _chunks(text):
             piece = chunk.removesuffix("\n")
-            self._hold(piece, piece.count("\n") + 1, time, source)
+            lines = piece.count("\n") + 1
+            if not row.times:
+                self._times.add(time, lines)
+            self._sources.add(source, lines)
             self._raw_bytes += len(chunk) - len(piece)
+            self._hold(piece)
         self._raw_bytes += len(time) + (not text or not _ends_line(text))
 
-    def _hold(self, text: str, lines: int, time: str, source: str) -> None:
-        self._times.extend([time] * lines)
-        self._sources.extend([source] * lines)
+    def _label(self, label: str) -> str:
+        """The label as it may be shown; they come in great numbers, and few differ."""
+        known = self._labels.get(label)
+        if known is None:
+            plain = _PLAIN_LABEL.fullmatch(label)
+            known = label if plain else clean_line(label, self._redactor, _LABEL_CHARS)
+            if len(self._labels) < _LABELS:
+                self._labels[label] = known
+        return known
+
+    def _hold(self, text: str) -> None:
         self._held.append(text)
         self._held_chars += len(text) + 1
         self._raw_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
@@ -150,9 +189,9 @@ class _Capture:
         if self._held:
             self._flush(last=True)
         return CapturedLog(
-            lines=tuple(self._lines),
-            times=tuple(self._times),
-            sources=tuple(self._sources),
+            lines=Lines(self._blocks),
+            times=self._times.labels(),
+            sources=self._sources.labels(),
             raw_bytes=self._raw_bytes,
             redactions=dict(self._counts),
             sanitised=self._removed,
@@ -173,19 +212,26 @@ class _Capture:
             clean = clean[: cut - 1]
         redacted, counts = self._redactor.redact_counting(clean)
         self._counts.update(counts)
-        self._lines.extend(redacted.split("\n"))
+        data = redacted.encode("utf-8", "surrogatepass")
+        self._blocks += blocks_of(data, 0, len(data))
 
 
 def _chunks(text: str | bytes) -> Iterator[str]:
-    """Decoded pieces of about a megabyte that end where a line ends, with that newline."""
+    """Decoded pieces of about a megabyte that end where a line ends, with that newline; nothing of an empty text."""
+    if isinstance(text, str):
+        yield from _cut(text)
+    elif text.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        yield from _cut(text.decode("utf-16", "replace"))
+    else:
+        yield from (piece.decode("utf-8", "replace") for piece in _cut(text))
+
+
+def _cut(text: TextT) -> Iterator[TextT]:
     start = 0
     while start < len(text):
-        if isinstance(text, str):
-            end = text.find("\n", start + _CHUNK) + 1 or len(text)
-            yield text[start:end]
-        else:
-            end = text.find(b"\n", start + _CHUNK) + 1 or len(text)
-            yield text[start:end].decode("utf-8", "replace")
+        after = start + _CHUNK
+        end = (text.find("\n", after) if isinstance(text, str) else text.find(b"\n", after)) + 1 or len(text)
+        yield text[start:end]
         start = end
 
 

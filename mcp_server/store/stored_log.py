@@ -1,19 +1,24 @@
-"""One captured log with what its views say about it, and the same as bytes: a JSON object, then columns of its lines.
+"""One captured log with what its views say about it, and the same as bytes: a JSON object, lines, times, sources.
+
+A time or a source is written once for each stretch of lines that have it, behind the length of the stretch.
 
 Cleaned lines hold no control characters but tab, so those can part the columns.
 """
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from mcp_server.logs.captured import CapturedLog
+from mcp_server.logs.columns import Labels, LabelsBuilder, Lines, blocks_of, joined, stretches_of
 from mcp_server.logs.header import Header
 from mcp_server.logs.runs import CapturedRun, EntrySpan
 
-LAYOUT: Final = 1
-_COLUMN: Final = "\x1e"
+LAYOUT: Final = 2
+_COLUMN: Final = b"\x1e"
+_NEWLINE: Final = 0x0A
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class LogCodec:
             if isinstance(value.content, CapturedRun)
             else None,
         }
-        columns = ("\n".join(column) for column in (log.lines, log.times, log.sources))
-        return _COLUMN.join((json.dumps(about), *columns)).encode("utf-8", "surrogatepass")
+        lines = (_COLUMN, *joined(log.lines))
+        return b"".join((json.dumps(about).encode(), *lines, *map(_dumped, (log.times, log.sources))))
 
     def load(self, data: bytes) -> StoredLog:
         """The log.
@@ -72,18 +77,50 @@ class LogCodec:
             raise ValueError("another layout") from exc
 
 
+def _dumped(labels: Sequence[str]) -> bytes:
+    rows = "\n".join(f"{count} {label}" for label, count in stretches_of(labels))
+    return _COLUMN + rows.encode("utf-8", "surrogatepass")
+
+
 def _loaded(data: bytes) -> StoredLog:
-    head, *columns = data.decode("utf-8", "surrogatepass").split(_COLUMN)
-    about = cast("dict[str, Any]", json.loads(head))
+    # Looked for, not split: the lines may be as much as memory should hold once.
+    begin = data.find(_COLUMN)
+    after = data.rfind(_COLUMN, 0, max(data.rfind(_COLUMN), 0))
+    if not 0 <= begin < after:
+        raise ValueError("another layout")
+    about = cast("dict[str, Any]", json.loads(data[:begin]))
     if about.get("layout") != LAYOUT:
         raise ValueError("another layout")
-    lines, times, sources = (tuple(column.split("\n")) if about["count"] else () for column in columns)
+    lines = _lines(data, begin + 1, after)
+    times, sources = (_labels(column, about["count"]) for column in data[after + 1 :].split(_COLUMN))
     if {len(lines), len(times), len(sources)} != {about["count"]}:
         raise ValueError("lines, times and sources do not match")
     log = CapturedLog(lines, times, sources, about["raw_bytes"], about["redactions"], about["sanitised"])
     spans = about["entries"]
     content = log if spans is None else CapturedRun(log, tuple(EntrySpan(*span) for span in spans))
     return StoredLog(about["platform"], about["subject"], _header(about["header"]), content)
+
+
+def _lines(data: bytes, start: int, end: int) -> Lines:
+    if start == end:
+        return Lines()
+    if data[end - 1] != _NEWLINE:
+        raise ValueError("the last line does not end")
+    blocks = tuple(blocks_of(data, start, end - 1))
+    for block in blocks:
+        # Whoever reads a line later expects no error.
+        block.decode("utf-8", "surrogatepass")
+    return Lines(blocks)
+
+
+def _labels(column: bytes, most: int) -> Labels:
+    labels = LabelsBuilder()
+    for row in column.decode("utf-8", "surrogatepass").split("\n") if column else ():
+        count, _, label = row.partition(" ")
+        if not 0 < int(count) <= most:
+            raise ValueError("a stretch of no or too many lines")
+        labels.add(label, int(count))
+    return labels.labels()
 
 
 def _header(fields: dict[str, Any]) -> Header:

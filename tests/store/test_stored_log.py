@@ -101,7 +101,7 @@ def test_bytes_of_others_are_no_log(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b'"layout": 1', b'"layout": 2'), (b'"count": 3', b'"count": 4'), (b'"note"', b'"nota"'), (b'"title"', b'"tit"')],
+    [(b'"layout": 2', b'"layout": 1'), (b'"count": 3', b'"count": 4'), (b'"note"', b'"nota"'), (b'"title"', b'"tit"')],
 )
 def test_another_layout_is_refused_whole(old: bytes, new: bytes) -> None:
     whole = LogCodec().dump(stored_log())

@@ -85,7 +85,7 @@ class Worker:
         """Reads a log that another process captured."""
         stored = await CapturedLogs(self._blobs).get(log_id, [account])
         tools = [entry.tool for entry in stored.content.entries] if isinstance(stored.content, CapturedRun) else []
-        return {"lines": stored.log.lines, "title": stored.header.title, "tools": tools}
+        return {"lines": list(stored.log.lines), "title": stored.header.title, "tools": tools}
 
     async def _upstream(self, what: str, key: str, takes_s: float) -> None:
         descriptor = os.open(self._calls, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
