@@ -16,18 +16,28 @@ class LineRedactor(Protocol):
         ...
 
 
-# ECMA-48 control sequences, in the 7-bit (ESC x) and the 8-bit (C1) form. A string sequence (OSC, DCS, SOS, PM, APC)
-# without its terminator loses only its introducer: a cut sequence must not swallow the rest of a line.
-_ESCAPES: Final = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"
+# ECMA-48 control sequences. A string sequence (OSC, DCS, SOS, PM, APC) without its terminator loses only its introducer:
+# a cut sequence must not swallow the rest of a line.
+_SEVEN_BIT: Final = (
+    r"\x1b(?:"
+    # Nearly all are colours: one alternative that fails fast.
+    r"\[[0-9;]*+m"
+    r"|\[[0-?]*+(?:[ -/]*+[@-~])?+"
     # The body stops at any introducer, which keeps thousands of unterminated ones linear.
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x07\x1b\x90\x98\x9b-\x9f\n]*+(?:\x07|\x1b\\|\x9c)|[0-9;]*+)"
-    r"|(?:\x1b\[|\x9b)[0-?]*+"
-    r"|\x1b[ -/]*[0-~]?"
+    r"|[\]PX^_](?:[^\x07\x1b\x90\x98\x9b-\x9f\n]*+(?:\x07|\x1b\\|\x9c)|[0-9;]*+)"
+    r"|[ -/]*+[0-~]?+"
+    r")"
 )
-# The same in caret notation, as some collectors write it. What stands behind a part of another one stays, or removing
-# it could make a new one.
-_CARET: Final = re.compile(r"(?<![\^\[0-9;])\^\[\[[0-9;]*[A-Za-z]")
+_ESCAPES: Final = re.compile(_SEVEN_BIT)
+# The same in the 8-bit (C1) form too; without a first byte in common a search is ten times slower.
+_ANY_ESCAPES: Final = re.compile(
+    _SEVEN_BIT
+    + r"|\x9b[0-?]*+(?:[ -/]*+[@-~])?+"
+    + r"|[\x90\x98\x9d-\x9f](?:[^\x07\x1b\x90\x98\x9b-\x9f\n]*+(?:\x07|\x1b\\|\x9c)|[0-9;]*+)"
+)
+# The same in caret notation, as some collectors write it, with every beginning of another one right before it: left
+# there, it could make a new one of what follows.
+_CARET: Final = re.compile(r"(?:\^(?:\[(?:\[[0-9;]*+)?+)?+)++[A-Za-z]?+")
 _C0: Final = bytes(n for n in (*range(32), 127) if n not in b"\t\n\r")
 _DROP_ASCII: Final = dict.fromkeys(_C0)
 # C1; soft hyphen and other invisible fillers; bidi controls; zero-width; line and paragraph separators; variation
@@ -68,12 +78,25 @@ def sanitise(text: str) -> tuple[str, int]:
         The text, with as many newlines as before, and how many characters were removed (carriage returns and the
         states they overwrote are not counted).
     """
-    plain = _ESCAPES.sub("", text) if "\x1b" in text or _has_c1(text) else text
+    plain = text
+    if _has_c1(text):
+        plain = _ANY_ESCAPES.sub("", text)
+    elif "\x1b" in text:
+        plain = _ESCAPES.sub("", text)
     plain = plain.translate(_DROP_ASCII) if plain.isascii() else _without_hidden(plain)
     if "^[[" in plain:
-        plain = _CARET.sub("", plain)
+        plain = _CARET.sub(_kept, plain)
     removed = len(text) - len(plain)
+    if not removed:
+        # One copy of a long line less.
+        plain = text
     return (_settle_carriage_returns(plain) if "\r" in plain else plain), removed
+
+
+def _kept(carets: re.Match[str]) -> str:
+    """Nothing of a run of carets that ends as a control sequence does, else all of it."""
+    run = carets.group()
+    return "" if run[-1].isalpha() and run.startswith("^[[", run.rindex("^")) else run
 
 
 def _without_hidden(text: str) -> str:
