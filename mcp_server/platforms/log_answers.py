@@ -2,16 +2,19 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
 from mcp_server.budget.words import nearly_spent
 from mcp_server.logs.captured import CapturedLog
+from mcp_server.logs.header import Header
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.sanitise import clean_line
+from mcp_server.off_loop import off_loop
 from mcp_server.platforms.base import Ground, present
 from mcp_server.store.read_through import Question, WordCodec
 from mcp_server.store.stored_log import StoredLog
@@ -87,18 +90,18 @@ async def noted(ground: Ground, account: str, stored: StoredLog, groups: Sequenc
     return dataclasses.replace(stored, header=dataclasses.replace(stored.header, note=note)) if note else stored
 
 
-def answer(ground: Ground, stored: StoredLog, find: str | None, max_tokens: int) -> CallToolResult:
+async def answer(ground: Ground, stored: StoredLog, find: str | None, max_tokens: int) -> CallToolResult:
     """The answer of the tool that captured a log.
 
     Raises:
         InvalidArgument: `find` does not compile.
     """
     if find is not None:
-        return found(stored, find, ground.boundary(), max_tokens)
-    return first(stored, ground.boundary(), max_tokens)
+        return await found(stored, find, ground.boundary(), max_tokens)
+    return await first(stored, ground.boundary(), max_tokens)
 
 
-def found(
+async def found(
     stored: StoredLog,
     find: str,
     boundary: str,
@@ -113,34 +116,36 @@ def found(
     """
     from mcp_server.logs.view import find_view  # noqa: PLC0415  views come with the first log: light start-up
 
-    view = find_view(
-        stored.log,
-        stored.header,
+    view = partial(
+        find_view,
         find=find,
         start_line=start_line,
         context_lines=context_lines,
         max_tokens=max_tokens,
         boundary=boundary,
     )
-    return log_result(stored, view)
+    return log_result(stored, await off_loop(stored.log.raw_bytes, view, stored.log, stored.header))
 
 
-def window(stored: StoredLog, start_line: int, boundary: str, max_tokens: int) -> CallToolResult:
+async def window(stored: StoredLog, start_line: int, boundary: str, max_tokens: int) -> CallToolResult:
     """Contiguous lines from `start_line` (negative: from the end)."""
     from mcp_server.logs.view import window_view  # noqa: PLC0415  views come with the first log: light start-up
 
-    view = window_view(stored.log, stored.header, start_line=start_line, max_tokens=max_tokens, boundary=boundary)
-    return log_result(stored, view)
+    view = partial(window_view, start_line=start_line, max_tokens=max_tokens, boundary=boundary)
+    return log_result(stored, await off_loop(stored.log.raw_bytes, view, stored.log, stored.header))
 
 
-def first(stored: StoredLog, boundary: str, max_tokens: int) -> CallToolResult:
+async def first(stored: StoredLog, boundary: str, max_tokens: int) -> CallToolResult:
     """What explains the failure, wherever in the log it is."""
+    view = partial(_first_view, max_tokens=max_tokens, boundary=boundary)
+    return log_result(stored, await off_loop(stored.log.raw_bytes, view, stored.content, stored.header))
+
+
+def _first_view(content: CapturedLog | CapturedRun, header: Header, *, max_tokens: int, boundary: str) -> "View":
     # Views come with the first log: light start-up.
     from mcp_server.logs.run_view import run_digest  # noqa: PLC0415  see above
     from mcp_server.logs.view import first_answer  # noqa: PLC0415  see above
 
-    content: CapturedLog | CapturedRun = stored.content
-    options: dict[str, Any] = {"max_tokens": max_tokens, "boundary": boundary}
     if isinstance(content, CapturedRun):
-        return log_result(stored, run_digest(content, stored.header, **options))
-    return log_result(stored, first_answer(content, stored.header, **options))
+        return run_digest(content, header, max_tokens=max_tokens, boundary=boundary)
+    return first_answer(content, header, max_tokens=max_tokens, boundary=boundary)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mcp_server.errors import ExpiredHandle
+from mcp_server.logs.columns import size_of
+from mcp_server.off_loop import off_loop
 from mcp_server.state.blobs import Blobs
 from mcp_server.store.read_through import kept_in
 from mcp_server.store.stored_log import LogCodec, StoredLog
@@ -34,7 +36,8 @@ class CapturedLogs:
         """Keeps a log under its handle, for those who have the account's key; equal handles are equal content."""
         self._remember(account, stored)
         if self.blobs is not None:
-            await self.blobs.put(_name(account, stored.header.log_id), LogCodec().dump(stored), TTL_S)
+            data = await off_loop(stored.log.raw_bytes, LogCodec().dump, stored)
+            await self.blobs.put(_name(account, stored.header.log_id), data, TTL_S)
 
     async def get(self, log_id: str, accounts: Sequence[str]) -> StoredLog:
         """The log of a handle, captured with the key of one of the accounts.
@@ -72,4 +75,4 @@ def _name(account: str, log_id: str) -> str:
 
 
 def _size(stored: StoredLog) -> int:
-    return sum(map(len, stored.log.lines)) + 64 * len(stored.log.lines)
+    return sum(map(size_of, (stored.log.lines, stored.log.times, stored.log.sources)))

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.clean_json import clean_json
 from mcp_server.logs.redact import Redactor
+from mcp_server.off_loop import off_loop
 from mcp_server.state.blobs import Blobs
 from mcp_server.state.cells import Cells
 from mcp_server.state.clock import Clock
@@ -82,6 +83,7 @@ class Question(Generic[ValueT]):
         codec: How the answer is kept.
         ttl_s: Seconds the answer may be kept.
         serves: Whether a kept answer is good enough.
+        size: About how many bytes an answer is.
     """
 
     key: str
@@ -89,13 +91,14 @@ class Question(Generic[ValueT]):
     codec: Codec[ValueT]
     ttl_s: Callable[[ValueT], float]
     serves: Callable[[ValueT], bool] = lambda _: True
+    size: Callable[[ValueT], int] = lambda _: 0
 
 
 async def kept_in(blobs: Blobs, key: str, codec: Codec[ValueT]) -> ValueT | None:
     """What is kept under a key; None if nothing is, or in another layout."""
     data = await blobs.get(key)
     try:
-        return None if data is None else codec.load(data)
+        return None if data is None else await off_loop(len(data), codec.load, data)
     except ValueError:
         return None
 
@@ -146,7 +149,8 @@ class ReadThrough:
         """Keeps an answer."""
         ttl_s = question.ttl_s(value)
         if ttl_s > 0:
-            await self.blobs.put(question.key, question.codec.dump(value), ttl_s)
+            data = await off_loop(question.size(value), question.codec.dump, value)
+            await self.blobs.put(question.key, data, ttl_s)
 
     async def _among_processes(self, question: Question[ValueT]) -> ValueT:
         if self.cells is None:

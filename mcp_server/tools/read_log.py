@@ -42,7 +42,7 @@ class ReadLog:
         stored = await self.ground.logs.get(log_id, accounts_of(self.platforms))
         boundary = self.ground.boundary()
         if find is not None:
-            return log_answers.found(stored, find, boundary, max_tokens, start_line, context_lines)
+            return await log_answers.found(stored, find, boundary, max_tokens, start_line, context_lines)
         if start_line is not None:
-            return log_answers.window(stored, start_line, boundary, max_tokens)
-        return log_answers.first(stored, boundary, max_tokens)
+            return await log_answers.window(stored, start_line, boundary, max_tokens)
+        return await log_answers.first(stored, boundary, max_tokens)

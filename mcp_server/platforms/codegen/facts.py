@@ -45,8 +45,10 @@ def clean_text(text: str | None, redactor: Redactor, limit: int = RESULT_CHARS) 
     """Upstream text of several lines: sanitised, redacted, and cut with the number of characters left out."""
     if not text:
         return ""
-    cleaned = "\n".join(capture((Row(text),), redactor).lines)
-    left_out = len(cleaned) - limit
+    # Only its beginning can be shown, and a line that is cut there may end in half a secret.
+    head = text if len(text) <= 20 * limit else text[: text.rfind("\n", 0, 20 * limit) + 1 or 20 * limit]
+    cleaned = "\n".join(capture((Row(head),), redactor).lines)
+    left_out = len(cleaned) - limit + len(text) - len(head)
     return cleaned if left_out <= 0 else f"{cleaned[:limit]}\n[{left_out} more characters]"
 
 

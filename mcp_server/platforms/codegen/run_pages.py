@@ -2,11 +2,14 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from mcp_server.budget.groups import Purpose
 from mcp_server.logs.clean_json import clean_json
 from mcp_server.logs.redact import Redactor
+from mcp_server.off_loop import off_loop
 from mcp_server.platforms.codegen.api import PAGE, CodegenApi
 from mcp_server.platforms.codegen.models import RunLogs
 from mcp_server.state.clock import Clock
@@ -107,7 +110,8 @@ class RunPages:
 
         async def ask() -> Page:
             logs = await self.api.logs(org, run_id, skip=skip, limit=limit, purpose=purpose)
-            return Page(clean_logs(logs, self.redactor), self.clock.wall(), await self._ended_at(question, logs))
+            clean = await off_loop(_size(logs), clean_logs, logs, self.redactor)
+            return Page(clean, self.clock.wall(), await self._ended_at(question, logs))
 
         question = Question(
             f"page {self.account} {org} {run_id} {skip}",
@@ -115,6 +119,7 @@ class RunPages:
             PageCodec(),
             lambda page: KEPT_S if page.ended_at is not None else TOGETHER_S,
             lambda page: page.holds(self.clock.wall(), total, first=first),
+            lambda page: _size(page.logs),
         )
         if limit == PAGE and skip % PAGE == 0:
             return (await self.known.read(question)).logs
@@ -132,6 +137,21 @@ class RunPages:
 
 def _any_page(_: Page) -> bool:
     return True
+
+
+def _size(logs: RunLogs) -> int:
+    """Characters of text in a page's steps; without recursion, for a step may be nested deeply."""
+    size = 0
+    waiting: list[Any] = [tuple(dict(step).values()) for step in logs.logs]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            size += len(value)
+        elif isinstance(value, dict):
+            waiting.extend(cast("dict[str, Any]", value).values())
+        elif isinstance(value, list | tuple):
+            waiting.extend(cast("Sequence[Any]", value))
+    return size
 
 
 def clean_logs(logs: RunLogs, redactor: Redactor) -> RunLogs:

@@ -11,6 +11,7 @@ from mcp_server.errors import NotFound, ResponseTooLarge, SandscopeError
 from mcp_server.logs.captured import Row, capture, digest_id
 from mcp_server.logs.header import Header
 from mcp_server.logs.search import compile_find
+from mcp_server.off_loop import off_loop, while_wanted
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
 from mcp_server.platforms.agentbox.models import Sandbox, SandboxLogs
@@ -60,7 +61,7 @@ class GetSandboxLogs:
         asked = f"{sandbox_id} {container} {lines} {source}"
         stored = await log_answers.captured(self.ground, self.api.account, asked, capture_it)
         noted = await log_answers.noted(self.ground, self.api.account, stored, (GROUP,))
-        return log_answers.answer(self.ground, noted, find, max_tokens)
+        return await log_answers.answer(self.ground, noted, find, max_tokens)
 
     async def _captured(
         self, api: AgentBoxApi, sandbox_id: str, container: str | None, lines: int, source: str | None
@@ -74,7 +75,8 @@ class GetSandboxLogs:
             return await api.sandbox(sandbox_id)
 
         answer, sandbox = await together(logs, state)
-        return self._stored(sandbox_id, lines, answer, sandbox, warnings)
+        size = 0 if isinstance(answer, SandscopeError) else sum(len(entry.log) for entry in answer.entries)
+        return await off_loop(size, self._stored, sandbox_id, lines, answer, sandbox, warnings)
 
     def _stored(
         self,
@@ -92,7 +94,7 @@ class GetSandboxLogs:
             answer = SandboxLogs(truncated=True)
         if isinstance(sandbox, SandscopeError):
             warnings.append(f"the state could not be read ({sandbox.code})")
-        log = capture(_rows(answer), self.ground.redactor)
+        log = capture(while_wanted(_rows(answer)), self.ground.redactor)
         header = Header(
             title=f"{self.ground.titled('AgentBox')} sandbox {sandbox_id}",
             log_id=digest_id(log, "agentbox", sandbox_id),

@@ -11,6 +11,7 @@ from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
 from mcp_server.logs.search import compile_find
+from mcp_server.off_loop import off_loop
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED
@@ -96,13 +97,13 @@ class GetRunLogs:
         wanted = Wanted(run_id, org_id, max_tokens, types, tool_name, skip, limit)
         source = Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, _entry)
         log = await (read_slice(source, skip, limit or PAGE) if wanted.sliced else read_all(source))
-        captured = capture_run(log.entries.values(), self.ground.redactor)
-        stored = self._stored(wanted, log, captured)
+        size = sum(map(_size, log.entries.values()))
+        captured, stored = await off_loop(size, self._captured, wanted, log)
         await self.ground.logs.put(codegen.account, stored)
         stored = await log_answers.noted(self.ground, codegen.account, stored, GROUPS)
         if find is None and not (wanted.paged or wanted.filtered):
-            return log_answers.first(stored, self.ground.boundary(), max_tokens)
-        return log_answers.log_result(stored, self._view(stored, captured, wanted, log, find))
+            return await log_answers.first(stored, self.ground.boundary(), max_tokens)
+        return log_answers.log_result(stored, await off_loop(size, self._view, stored, captured, wanted, log, find))
 
     def _view(
         self, stored: StoredLog, captured: CapturedRun, wanted: Wanted, log: RunLog[RunEntry], find: str | None
@@ -135,8 +136,9 @@ class GetRunLogs:
             next_call=following,
         )
 
-    def _stored(self, wanted: Wanted, log: RunLog[RunEntry], captured: CapturedRun) -> StoredLog:
+    def _captured(self, wanted: Wanted, log: RunLog[RunEntry]) -> tuple[CapturedRun, StoredLog]:
         run_id = wanted.run_id
+        captured = capture_run(log.entries.values(), self.ground.redactor)
         # What a slice leaves out was not asked for.
         warning = log.stopped if wanted.sliced else log.warning
         header = Header(
@@ -146,7 +148,7 @@ class GetRunLogs:
             complete="no" if warning or wanted.sliced else "yes",
             warnings=(warning,) if warning else (),
         )
-        return StoredLog("codegen", str(run_id), header, captured)
+        return captured, StoredLog("codegen", str(run_id), header, captured)
 
     def _facts(self, run: Run) -> tuple[tuple[str, str], ...]:
         pulls = ", ".join(pull.url for pull in run.github_pull_requests or () if pull.url)
@@ -159,6 +161,10 @@ class GetRunLogs:
             pull_requests=pulls,
             result=run.result,
         )
+
+
+def _size(entry: RunEntry) -> int:
+    return len(entry.thought) + len(entry.tool_input) + len(entry.tool_output) + len(entry.observation)
 
 
 def _entry(number: int, entry: LogEntry) -> RunEntry:

@@ -12,6 +12,7 @@ from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
 from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.logs.search import compile_find
+from mcp_server.off_loop import off_loop, while_wanted
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Access, Ground, Tool
 from mcp_server.platforms.log_answers import Find, MaxTokens
@@ -61,7 +62,7 @@ class GetDiagnostics:
         account = self.diagnostics.account
         stored = await log_answers.captured(self.ground, account, f"{sandbox_id} {kind} {scope}", capture_it)
         noted = await log_answers.noted(self.ground, account, stored, (GROUP,))
-        return log_answers.answer(self.ground, noted, find, max_tokens)
+        return await log_answers.answer(self.ground, noted, find, max_tokens)
 
     async def _captured(
         self, diagnostics: Diagnostics, sandbox_id: str, kinds: tuple[Kind, ...], scope: str | None
@@ -75,7 +76,8 @@ class GetDiagnostics:
             read.extend(await _pieces(diagnostics, sandbox_id, kinds, scope))
 
         sandbox, _ = await together(state, pieces)
-        return self._stored(sandbox_id, sandbox, read)
+        size = sum(len(piece.content) for piece in read if isinstance(piece, Piece))
+        return await off_loop(size, self._stored, sandbox_id, sandbox, read)
 
     def _stored(
         self, sandbox_id: str, sandbox: Sandbox | SandscopeError, read: list[Piece | SandscopeError]
@@ -90,7 +92,7 @@ class GetDiagnostics:
         if isinstance(sandbox, SandscopeError):
             said.append(f"the state could not be read ({sandbox.code})")
         redactor = self.ground.redactor
-        log = capture(_rows(pieces), redactor)
+        log = capture(while_wanted(_rows(pieces)), redactor)
         header = Header(
             title=f"{self.ground.titled('OpenSandbox')} sandbox {sandbox_id}",
             log_id=digest_id(log, "opensandbox", sandbox_id),
