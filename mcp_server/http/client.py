@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -208,12 +209,13 @@ def _finite(number: str) -> float | None:
 
 async def read(response: httpx2.Response, cap: int) -> Text:
     """The decoded body up to `cap` bytes; the rest is never downloaded."""
-    chunks: list[bytes] = []
+    # It grows in place and gives what it holds without a copy: to join megabytes would hold up every other call.
+    body = BytesIO()
     room = cap
     async with aclosing(response.aiter_bytes()) as decoded:
         async for chunk in decoded:
-            chunks.append(chunk[:room])
+            body.write(chunk[:room])
             room -= len(chunk)
             if room < 0:
                 break
-    return Text(b"".join(chunks), cut=room < 0)
+    return Text(body.getvalue(), cut=room < 0)

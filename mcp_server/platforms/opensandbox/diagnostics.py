@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from mcp_server.errors import InvalidArgument, NotFound, SandscopeError, UnsupportedScope
-from mcp_server.http.client import Text
+from mcp_server.http.client import MAX_TEXT_BYTES, Text
 from mcp_server.platforms.opensandbox.api import DEEPEST, Kind, OpenSandboxApi
 from mcp_server.platforms.opensandbox.models import Descriptor
 
@@ -15,12 +15,14 @@ DEFAULT_SCOPE: dict[Kind, str] = {"logs": "container", "events": "runtime"}
 SCOPED_LINES: dict[Kind, int] = {"logs": 100, "events": 50}
 END: dict[Kind, str] = {"logs": "last", "events": "first"}
 DOCKER_PIECE_BYTES = 16 * 1024
+_MANY = max(most for _, most in DEEPEST.values())
 SCOPE_REFUSED = "DIAGNOSTICS_SCOPE_UNSUPPORTED"
 # Words of Docker and Kubernetes for what a container's own log cannot tell.
 _PLATFORM_ENDS = re.compile(
     r"OOMKill|Evicted|DeadlineExceeded|ImagePullBackOff|ErrImagePull|CrashLoopBackOff|FailedScheduling|FailedMount"
 )
 _NOTHING = frozenset({b"(no logs)", b"(no events)", b"(no notable events)"})
+_LONGEST_NOTHING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,10 @@ class Diagnostics:
                 refusal=exc.refusal,
             ) from exc
         text = await self._content(sandbox_id, kind, scope, descriptor)
-        content = b"" if text.content.strip() in _NOTHING else text.content
+        content = b"" if _nothing(text.content) else text.content
         cut = descriptor.truncated or text.cut or _pieces(content) >= SCOPED_LINES[kind]
-        return Piece(kind, content, not cut, descriptor.warnings)
+        warnings = (*descriptor.warnings, *_cut_at_cap(kind, text))
+        return Piece(kind, content, not cut, warnings)
 
     async def _content(self, sandbox_id: str, kind: Kind, scope: str, descriptor: Descriptor) -> Text:
         if descriptor.delivery != "url" or descriptor.content_url is None:
@@ -130,14 +133,28 @@ class Diagnostics:
 
     async def _plain(self, sandbox_id: str, kind: Kind) -> Piece:
         text = await self.api.plain(sandbox_id, kind)
-        content = b"" if text.content.strip() in _NOTHING else text.content
+        content = b"" if _nothing(text.content) else text.content
         _, most = DEEPEST[kind]
         whole = not text.cut and _pieces(content) < most
         read = f"{kind} were read by the server's deprecated plain form"
         bound = "" if whole else f", which gives the {END[kind]} {most:,} lines at most"
-        return Piece(kind, content, whole, (f"{read}{bound}",))
+        return Piece(kind, content, whole, (f"{read}{bound}", *_cut_at_cap(kind, text)))
 
 
 def _pieces(content: bytes) -> int:
-    """Lines as Docker counts them: a long one is several."""
-    return sum(len(line) // DOCKER_PIECE_BYTES + 1 for line in content.splitlines())
+    """Lines as Docker counts them, a long one as several; not more than any bound they are compared with."""
+    count = start = 0
+    # One by one: to split or to strip megabytes would hold up every other call.
+    while start < len(content) and count < _MANY:
+        end = content.find(b"\n", start) + 1 or len(content) + 1
+        count += (end - start - 1) // DOCKER_PIECE_BYTES + 1
+        start = end
+    return count
+
+
+def _cut_at_cap(kind: Kind, text: Text) -> tuple[str, ...]:
+    return (f"{kind} are longer than {MAX_TEXT_BYTES >> 20} MB; what follows was not read",) if text.cut else ()
+
+
+def _nothing(content: bytes) -> bool:
+    return len(content) <= _LONGEST_NOTHING and content.strip() in _NOTHING
