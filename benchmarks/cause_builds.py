@@ -148,7 +148,7 @@ _NATIVE = Scene(
     opening="-- Configuring done (2.1s)\n-- Generating done (0.4s)\n+ cmake --build build --parallel 4",
     work=(
         "[ {pct}%] Building CXX object src/{word}/CMakeFiles/{word}.dir/{word1}_{n}.cpp.o",
-        "   Compiling {word}-{word1} v0.{n}.{n1} (/work/crates/{word})",
+        "   Compiling {word}-{word1} v0.{n}.{n1} (/src/crates/{word})",
         "[ {pct}%] Linking CXX static library lib{word}_{word1}.a",
         "test {word}::{word1}::tests::keeps_{word2}_{n} ... ok",
         "-- Installing: /out/include/{word}/{word1}_{n}.hpp",
