@@ -10,7 +10,7 @@ from mcp_server.logs.runs import CapturedRun, EntrySpan
 _ENDED: Final = r"(?i)\b(?:exit(?:ed)?[_ ]?(?:with )?(?:code|status)?|return[_ ]?code)\b\W{1,4}"
 # RE2 expression -> how much a line with it tells: the message more than the code, the code more than "Traceback".
 _FAILED: Final = (
-    (r"^\W{0,8}(?:\w+[.:]+)*[A-Z]\w*(?:Error|Exception|Failure|Interrupt):?(?:\s|$)", 5),
+    (r"^(?:(?:output|observation): )?\W{0,8}(?:\w+[.:]+)*[A-Z]\w*(?:Error|Exception|Failure|Interrupt):?(?:\s|$)", 5),
     (r"error [A-Z]{1,4}\d+|: (?:fatal )?error:|error\[E\d+\]|\bundefined reference|ld returned|\berror TS\d{4}\b", 5),
     (r"\bpanic(?:ked)?(?::| at )|^\s*thread .* panicked|goroutine \d+ \[", 5),
     (r"(?i)^\W{0,12}(?:\w+: )?(?:error|fatal|err!|failure|failed|fail|killed|aborted)\b", 4),
@@ -19,7 +19,10 @@ _FAILED: Final = (
         r"npm ERR!|gyp ERR|\bERR_[A-Z_]+|\bE(?:ACCES|ADDRINUSE|CONN[A-Z]+|EXIST|NOENT|NOSPC|NOTFOUND|PERM|RESOLVE|TIMEDOUT)\b",
         4,
     ),
-    (r"(?i)command not found|no such file or directory|permission denied|no module named|connection refused", 4),
+    (
+        r"(?i)command not found|no such file or directory|permission denied|no module named|connection refused|^conflict\b|\[rejected\]",
+        4,
+    ),
     (r"\b(?:ERROR|CRITICAL|SEVERE|FATAL)\b|(?i:\[\s*(?:error|fatal|severe|critical)\s*\]|\blevel=(?:error|fatal))", 3),
     (r"(?i)(?:^\W*|[=,:] ?)[1-9]\d* (?:tests? )?(?:failed|failures?|errors?)\b|(?-i:\bFAILED\b)", 3),
     (r"(?i)command failed|make(?:\[\d+\])?: \*\*\*|\bexecution failed\b|BUILD FAILED|^timeout\b|timed out", 2),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -25,6 +26,10 @@ _ROOMY: Final = 20
 """Tokens from which they do."""
 _ENDING: Final = 48
 """Tokens from which the end of a long text is shown as well."""
+_CALM: Final = 100
+"""Tokens that the answer to a step that went well is worth."""
+_NEAR: Final = 160
+"""Characters within which a telling line is seen at once."""
 _LEAST: Final = 4
 """Tokens of an answer below which it tells nothing."""
 _SAME: Final = 40
@@ -50,7 +55,7 @@ class Told:
 _NOTHING: Final = Told("", "", "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepText:
     """What a step says.
 
@@ -74,16 +79,29 @@ class StepText:
         told = self.own if self.own.full else self.answer
         return told.led != told.bare
 
+    @cached_property
+    def whole(self) -> str:
+        """All of it, but for the middle of a long answer to a step that went well."""
+        answer = self.answer.full
+        if self.failure and self.failure not in answer[:_NEAR]:
+            # What failed is said first where it would be far down.
+            answer = f"{self.failure} {GAP} {answer}"
+        elif self.own.full and not self.failing:
+            answer = sliced(answer, _CALM)
+        return " ".join(filter(None, (self.own.full, self._sign if answer else "", answer)))
+
+    @property
+    def _sign(self) -> str:
+        return "!!" if self.failing else "->" if self.own.full else ""
+
     def within(self, limit: int) -> str:
         """The step in at most `limit` tokens."""
-        sign = "!!" if self.failing else "->" if self.own.full else ""
-        whole = " ".join(filter(None, (self.own.full, sign if self.answer.full else "", self.answer.full)))
-        if fits(whole, limit):
-            return whole
+        if fits(self.whole, limit):
+            return self.whole
         own, rest = self.own.cut_for(limit), self.answer.cut_for(limit)
         if self.failure:
             rest = f"{self.failure} {GAP} {rest}"
-        rest = f"{sign} {rest}".strip() if rest else ""
+        rest = f"{self._sign} {rest}".strip() if rest else ""
         part = limit // 2 if self.failing else limit // 3 if limit >= _ROOMY else 0
         told = own if self.own.is_reference else sliced(own, limit - min(estimate(rest[: 16 * limit]), part) - 1)
         left = limit - estimate(told) - 1
@@ -96,8 +114,7 @@ class StepText:
 
     def need(self, limit: int) -> int:
         """Tokens of all of it, or `limit` if that is less."""
-        parts = (self.own.full, self.answer.full)
-        return min(sum(estimate(part[: 16 * limit]) + 2 for part in parts if part), limit)
+        return min(estimate(self.whole[: 16 * limit]) + 1, limit) if self.whole else 0
 
 
 NO_TEXT: Final = StepText(_NOTHING, "", _NOTHING, failing=False, echo=0)
@@ -158,9 +175,10 @@ def step_texts(run: CapturedRun, failures: Mapping[int, Sequence[int]], shown: S
         if echo and answer == own and own.is_reference:
             answer = _NOTHING
         failing = n in failures and answer != _NOTHING
-        failure = () if answer.is_reference else failures.get(n, ())
-        telling = _joined([lines[number - 1] for number in failure], chars, _answer_line)
-        texts[n] = StepText(own, telling if failing else "", answer, failing=failing, echo=echo)
+        telling = [lines[number - 1] for number in failures.get(n, ())] if failing and not answer.is_reference else []
+        # What the answer begins with is seen anyway.
+        telling = [line for line in telling if not answer.bare.startswith(" ".join(_answer_line(line).split()))]
+        texts[n] = StepText(own, _joined(telling, chars, _answer_line), answer, failing=failing, echo=echo)
     return texts
 
 

@@ -25,6 +25,7 @@ def telling(output: str, kind: str = "ACTION") -> list[str] | None:
         ),
         ("npm ERR! code E1\nnpm ERR! more", ["output: npm ERR! code E1"]),
         ("bash: jq: command not found\nexit_code: 127", ["output: bash: jq: command not found", "exit_code: 127"]),
+        (" ! [rejected] main\nexit_code: 1", ["output: ! [rejected] main", "exit_code: 1"]),
         ("exit_status: 2", ["output: exit_status: 2"]),
         ("exited with code 137", ["output: exited with code 137"]),
         ("tests: 3 failed, 2 passed", ["output: tests: 3 failed, 2 passed"]),

@@ -54,6 +54,26 @@ def test_the_telling_lines_of_a_failure_come_before_the_rest_of_its_answer():
     assert "!! KeyError: 'KWD'" in step.within(24)
 
 
+def test_a_telling_line_far_down_is_said_first_also_where_all_fits():
+    output = "row of a table\n" * 30 + "KeyError: 'KWD'"
+    (step,) = texts(RunEntry(1, thought="run it", tool_output=output))
+    assert step.within(500).startswith("run it !! KeyError: 'KWD' .. row of a table row")
+    assert step.within(500).endswith("row of a table KeyError: 'KWD'")
+    (step,) = texts(RunEntry(1, thought="run it", tool_output="KeyError: 'KWD'\nmore"))
+    assert step.within(500) == "run it !! KeyError: 'KWD' more"
+    (step,) = texts(RunEntry(1, tool_output="exit_code: 1\n" + output))
+    assert step.within(500).startswith("!! KeyError: 'KWD' .. exit_code: 1 row")
+
+
+def test_the_long_answer_to_a_step_that_went_well_loses_its_middle():
+    (step,) = texts(RunEntry(1, thought="look", tool_output=" ".join(f"row{n}" for n in range(400))))
+    assert step.within(5000).startswith("look -> row0 row1 ")
+    assert step.within(5000).endswith(" row399")
+    assert estimate(step.within(5000)) < 110
+    (alone,) = texts(RunEntry(1, tool_output=" ".join(f"row{n}" for n in range(400))))
+    assert "row200" in alone.within(5000)
+
+
 def test_an_answer_is_left_out_where_only_own_words_have_room():
     (step,) = texts(RunEntry(1, thought="I look at the currency table of the ledger", tool_output="row " * 99))
     assert step.within(12).startswith("I look at the currency")
@@ -94,6 +114,8 @@ def test_a_step_that_was_there_before_is_a_reference():
     assert (second.echo, third.echo, fourth.echo, fifth.echo) == (1, 1, 0, 0)
     assert fourth.within(100) == "as #1 -> exit_code: 0"
     assert fourth.within(4) == "as #1"
+    failed = RunEntry(2, call.type, call.tool, "", call.thought, call.tool_input, "exit_code: 3\n" + "row " * 9)
+    assert texts(call, failed)[1].within(4) == "as #1"
     assert fifth.within(100) == "in another way > make !! as #1"
 
 
