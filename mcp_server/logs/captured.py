@@ -86,15 +86,22 @@ def rows_of_text(text: str | bytes, source: str = "") -> Iterator[Row]:
 def _timed(chunk: str, pattern: re.Pattern[str], source: str) -> Row:
     """The lines without their timestamps, and those."""
     head, *parts = pattern.split(chunk)
-    times = [""] * head.count("\n")
-    texts = parts[1::2]
-    for time, text in zip(parts[::2], texts, strict=True):
-        times.append(time.replace(" ", "T"))
-        if (others := text.count("\n") - 1) > 0:
-            times += [""] * others
-    if texts and not chunk.endswith("\n") and "\n" in texts[-1]:
-        times.append("")
-    return Row("".join((head, *texts)), source=source, times=times)
+    found, texts = parts[::2], parts[1::2]
+    if pattern is _LOCAL_TIMESTAMP:
+        found = [time.replace(" ", "T") for time in found]
+    lines = chunk.count("\n") + (not chunk.endswith("\n"))
+    if len(found) < lines:
+        times = [""] * head.count("\n")
+        for time, text in zip(found, texts, strict=True):
+            times.append(time)
+            times += [""] * (text.count("\n") - 1)
+        # Only where the text ends with a newline is each counted above.
+        found = times + [""] * (lines - len(times))
+    text = "".join((head, *texts))
+    if text.endswith("\n") and not chunk.endswith("\n"):
+        # The last line was nothing but its timestamp.
+        text += "\n"
+    return Row(text, source=source, times=found)
 
 
 def capture(rows: Iterable[Row], redactor: Redactor) -> CapturedLog:
@@ -156,7 +163,7 @@ class _Capture:
         time = "" if row.times else self._label(row.time)
         if row.times:
             self._times.add_each(row.times)
-            self._raw_bytes += sum(map(len, row.times)) + len(row.times)
+            self._raw_bytes += sum(map(len, row.times)) + len(row.times) - row.times.count("")
         # By far the most frequent row is one line of a log with timestamps.
         for chunk in (text,) if isinstance(text, str) and (row.times or len(text) < _CHUNK) else _chunks(text):
             piece = chunk.removesuffix("\n")

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, groupby, islice, repeat, starmap
+from itertools import accumulate, chain, islice, repeat, starmap
 from operator import eq, sub
 from typing import Final, cast, overload
 
@@ -169,13 +169,23 @@ class LabelsBuilder:
         self._ends.append(end)
         self._waiting.append(value)
         self._last = value
-        if len(self._waiting) == _JOINED:
+        if len(self._waiting) >= _JOINED:
             self._pack()
 
     def add_each(self, values: Iterable[str]) -> None:
         """Each value is the label of one line."""
-        for value, same in groupby(values):
-            self.add(value, sum(1 for _ in same))
+        # As `add` would, without a call for each of a million lines.
+        last, waiting, ends = self._last, self._waiting, self._ends
+        for end, value in enumerate(values, (ends[-1] if ends else 0) + 1):
+            if value == last:
+                ends[-1] = end
+            else:
+                last = value
+                waiting.append(value)
+                ends.append(end)
+        self._last = last
+        if len(waiting) >= _JOINED:
+            self._pack()
 
     def labels(self) -> Labels:
         """All of them."""

@@ -31,6 +31,79 @@ def test_a_timestamp_in_front_moves_into_its_column(log_of: LogOf, line: str, ti
     assert log.times == ("2026-11-21T10:42:43Z", time)
 
 
+NUMBERS = st.integers(0, 9)
+STAMP = st.builds(
+    "{}{}T10:42:4{}{}Z".format, st.just("2026-11-2"), NUMBERS, NUMBERS, st.sampled_from(["", ".5", ".746572512"])
+)
+
+
+@given(
+    st.lists(st.tuples(STAMP | st.just(""), st.text("ab :-", max_size=4)), min_size=1, max_size=12),
+    st.sampled_from(["", "\n"]),
+)
+def test_each_line_has_its_own_time_however_many_have_one(rows: list[tuple[str, str]], end: str):
+    lines = [f"{time} {text}" if time else f"-{text}" for time, text in rows]
+    log = capture(rows_of_text("\n".join(lines) + end), REDACTOR)
+    assert log.lines == tuple(text if time else f"-{text}" for time, text in rows)
+    assert log.times == tuple(time for time, _ in rows)
+    assert log.raw_bytes == sum(len(line) + 1 for line in lines)
+
+
+LOCAL = "2026-11-21 10:42:44,123"
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "lines"),
+    [
+        (f"{LOCAL} INFO a\n{LOCAL} ERROR b", ("2026-11-21T10:42:44,123",) * 2, ("INFO a", "ERROR b")),
+        (f"{LOCAL} a\n" * 9 + "  a frame\n", ("2026-11-21T10:42:44,123",) * 9 + ("",), ("a",) * 9 + ("  a frame",)),
+        (f"{LOCAL} a\nplain\n", ("", ""), (f"{LOCAL} a", "plain")),
+        ("2026-11-21 10:42:44 a\n", ("",), ("2026-11-21 10:42:44 a",)),
+        (f"at {LOCAL} a\n", ("",), (f"at {LOCAL} a",)),
+    ],
+)
+def test_a_local_timestamp_moves_only_where_nearly_all_lines_have_one(
+    log_of: LogOf, text: str, times: tuple[str, ...], lines: tuple[str, ...]
+):
+    assert (log_of(text).times, log_of(text).lines) == (times, lines)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_mark_is_read(log_of: LogOf, encoding: str):
+    assert log_of("\ufeffüber\r\n世界 🙂".encode(encoding)).lines == ("über", "世界 🙂")
+
+
+@pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_only_a_newline_ends_a_line(log_of: LogOf, end: str):
+    assert log_of(f"a{end}b\nc").lines == ("ab", "c")
+    assert log_of(f"a{end}b\nc".encode()).lines == ("ab", "c")
+
+
+def test_a_row_of_many_megabytes_is_cleaned_in_pieces():
+    text = "\n".join(f"{n} \x1b[31mred\x1b[0m" for n in range(120_000))
+    log = capture([Row(text, "t", "s"), Row("last", "u", "s")], REDACTOR)
+    assert log.lines[-2:] == ("119999 red", "last")
+    assert log.times[-2:] == ("t", "u")
+    assert log.sources == ("s",) * 120_001
+
+
+def test_labels_beyond_those_that_are_remembered_are_cleaned_too():
+    log = capture([Row("x", f"\x1b[3{n % 8}m{n}") for n in range(200)], REDACTOR)
+    assert log.times == tuple(map(str, range(200)))
+
+
+@given(
+    st.binary(max_size=300)
+    | st.lists(st.sampled_from([b"\xff", b"\n", b"\r", b"\x00", b"\x1b[", b"a", b"\xed\xa0\x80"])).map(b"".join)
+)
+def test_any_bytes_are_so_many_clean_lines_and_never_an_error(data: bytes):
+    log = capture(rows_of_text(data), REDACTOR)
+    text = data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8", "replace")
+    assert len(log.lines) == text.count("\n") + (not text.endswith("\n") and text != "")
+    again = capture(rows_of_text("\n".join(log.lines)), Redactor([], key=b"k", enabled=False))
+    assert again.sanitised == 0
+
+
 def test_bytes_decode_with_replacement(log_of: LogOf):
     assert log_of(b"caf\xc3\xa9 \xff\n\xe6\x97").lines == ("café \ufffd", "\ufffd")
 

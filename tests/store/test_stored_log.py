@@ -101,12 +101,20 @@ def test_bytes_of_others_are_no_log(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b'"layout": 2', b'"layout": 1'), (b'"count": 3', b'"count": 4'), (b'"note"', b'"nota"'), (b'"title"', b'"tit"')],
+    [
+        (b'"layout": 2', b'"layout": 1'),
+        (b'"count": 3', b'"count": 4'),
+        (b'"note"', b'"nota"'),
+        (b'"title"', b'"tit"'),
+        (b"1 main", b"0 main"),
+        (b"1 main", b"4 main"),
+        (b"\ttab\n", b"\ttab"),
+    ],
 )
 def test_another_layout_is_refused_whole(old: bytes, new: bytes) -> None:
     whole = LogCodec().dump(stored_log())
     assert old in whole
-    with pytest.raises(ValueError, match=r"layout|match"):
+    with pytest.raises(ValueError, match=r"layout|match|stretch|end"):
         LogCodec().load(whole.replace(old, new))
 
 
