@@ -1,9 +1,62 @@
-"""Secrets that show by the name they are given to: env dumps, JSON, flags, name and value pairs, sentences."""
+"""Secrets that show by the name they are given to: env dumps, JSON, flags, name and value pairs, sentences.
 
-from typing import Final
+Also what such names are, and how a name and its value stand together in any notation (RE2 syntax, one line).
+"""
 
-from mcp_server.logs.names import NAME, PLAIN_NAME, QUOTE, QUOTED, SEPARATOR, VALUE, WORDS
-from mcp_server.logs.places import PLACE_KEYWORDS, PLACES, shape
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from mcp_server.logs.linear import Pattern, linear
+
+WORDS: Final = (
+    "pass(?:word|wd|phrase|code)s?|[a-z0-9][_-]pass|(?:store|key|ssh|become)pass|requirepass|pwd|secrets?|token|credentials?"
+    "|creds|auth|cookie|sess(?:ion)?[_-]?id|connect\\.sid|(?:otp|mfa|2fa|totp)[_-]?seed|key[_-]?base|client-key-data"
+    "|(?:api|app|access|secret|private|auth|account|shared|signing|signature|encryption|encrypt|master|service|admin|client"
+    "|consumer|license|storage|subscription|webhook|session|deploy|ingest(?:ion)?|write|integration|instrumentation|fernet"
+    "|jwt|hmac|aes|ssh|gpg|cipher|crypto|unseal|sas|host|function|project|user|root|developer|partner|send|stream"
+    "|production|prod|staging|stage|live|test|dev)[_. -]?(?:access[_. -]?)?key"
+)
+# After the word: what changes nothing (`_1`, `_value`), or anything short, which makes the judge stricter.
+_REST: Final = r"(?:[_-]?[0-9]{1,3}|[_-]?value|(?P<rest>[\w.-]*?))"
+NAME: Final = rf"(?P<name>[\w.-]*?(?:{WORDS}){_REST})"
+PLAIN_NAME: Final = rf"(?P<name>[\w.-]*?(?:{WORDS})(?:[_-]?[0-9]{{1,3}})?)"
+QUOTE: Final = r"""(?:\\*["'`]|\\*[ux](?:00)?2[27]|&(?:quot|#34|#39|apos);|%2[27])"""
+TYPE: Final = r"(?:[ \t]{0,3}:?[ \t]{1,3}(?:&?str|string))?"
+SEPARATOR: Final = (
+    rf"{QUOTE}?\]?{TYPE}"
+    r"(?P<sep>[ \t]{0,40}(?:=>|:=|\?{1,2}=?|\.=|\+=|\|\|=?|={1,3}|:{1,3}=?|&gt;|>|,|%3[ad]|<-|->|\{value=|[ \t]is:?[ \t])[ \t]{0,8})"
+)
+_WRAPPED: Final = (
+    r"""(?:string\([0-9]+\)[ ]|\w{0,14}\(|\[(?:\]string\{)?|&?\w{0,12}\{(?:value=)?|<!\[CDATA\[|Bearer[ \t]+)?"""
+)
+QUOTED: Final = (
+    r"""[bru]{0,2}\\*"(?P<q>[^"\\\n]+(?:\\[^"n\n][^"\\\n]*)*)\\*(?:"|$)|[bru]{0,2}\\*['`](?P<q2>[^'`\\\n]+)['`]"""
+)
+BARE: Final = r"""[^\s"'`<>;,&|\\()\[\]{}][^\s"'`<>;,&|\\()\[\]{}]*"""
+VALUE: Final = rf"""{_WRAPPED}(?:{QUOTED}|{QUOTE}?(?P<s>{BARE}))"""
+
+
+class Shape(NamedTuple):
+    """A place where secrets stand. The secret is the group `s` (or `q`, when it was quoted); `name` is what it is called."""
+
+    kind: str
+    pattern: Pattern
+    groups: Mapping[bytes, int]
+    values: tuple[tuple[int, bool], ...]
+    """The groups that may hold the secret, and whether it was quoted then."""
+    judged: str = "as called"
+    """How the value must look: "as called" like a secret of that name, "random" as if drawn, "odd" as if chosen to be
+    no word, "mixed" in case too, "pair" like basic authentication; "any" where the place alone tells, if it is no placeholder."""
+
+
+def shape(kind: str, expression: str, judged: str = "as called") -> Shape:
+    """A shape, its expression without regard to case and with `^` and `$` at every line."""
+    pattern = linear(f"(?im){expression}".encode())
+    # RE2 makes the mapping anew whenever it is asked.
+    groups = dict(pattern.groupindex)
+    values = tuple((groups[name], name != b"s") for name in (b"s", b"q", b"q2") if name in groups)
+    return Shape(kind, pattern, groups, values, judged)
+
 
 CALLED: Final = r"(?:\w{0,12}[-_]?(?:name|key|id|property|variable|field))"
 HELD: Final = r"(?:\w{0,12}[-_]?(?:value|val|secret|default))"
@@ -38,7 +91,7 @@ NAMED: Final = (
     ),
     shape(
         "said",
-        rf"""\b(?:requirepass|masterauth|pass(?:word|phrase)|pwd|_authToken)[ \t]{{1,3}}(?:\\*["'](?P<q>[^\s"'\\]{{6,}})["'\\]|(?P<s>[\w.~+/=!#^*-]{{8,}}))""",
+        r"""\b(?:requirepass|masterauth|pass(?:word|phrase)|pwd|_authToken)[ \t]{1,3}(?:\\*["'](?P<q>[^\s"'\\]{6,})["'\\]|(?P<s>[\w.~+/=!#^*-]{8,}))""",
         "odd",
     ),
     shape(
@@ -47,11 +100,8 @@ NAMED: Final = (
         "random",
     ),
 )
-SHAPES: Final = (*PLACES, *NAMED)
-
-KEYWORDS: Final = (
+NAME_KEYWORDS: Final = (
     r"passw|passphrase|passcode|pwd|pass[\"'`\\]+[ \t]{0,3}[=:,]|[_-]pass\w*[\"'`\\\]]{0,3}[ \t]{0,3}[=:>,]|storepass|requirepass"
     r"|secret|token|credential|creds|auth[\"'`\\]{0,3}[ \t]{0,3}[=:]|[a-z][_. -]?key[\"'`\\]{0,3}(?:[ \t=:>,\])}]|$)|key[0-9_ ]"
     r"|key%|session[ _-]?id|_seed|client-key-data"
-    f"|{PLACE_KEYWORDS}"
 )

@@ -3,9 +3,9 @@
 import re
 from typing import Final, NamedTuple
 
+from mcp_server.logs.assignments import QUOTE, TYPE
 from mcp_server.logs.judge import has_digit
 from mcp_server.logs.linear import linear
-from mcp_server.logs.names import QUOTE, TYPE
 
 
 class IssuerKey(NamedTuple):

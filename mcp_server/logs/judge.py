@@ -81,20 +81,24 @@ def is_secret(name: bytes, separator: bytes, value: bytes, *, quoted: bool, rest
         rest: What of the name follows the telling word.
     """
     lower = name.lower()
+    passwords = any(word in lower for word in _PASSWORDS)
+    if (value.isdigit() and not passwords) or _is_other_thing(lower, rest):
+        return False
     if lower == b"basic":
         return is_basic(value)
-    passwords = any(word in lower for word in _PASSWORDS)
-    if value.isdigit() and not passwords:
-        return False
-    if b"public" in lower or b"csrf" in lower or (rest and (_OTHER_THING.search(rest) or _OTHER_WORD.match(rest))):
-        return False
-    if len(rest) > _LONGEST_REST:
-        return False
     if rest and not _TELLING.search(rest):
         return is_random(value, _RANDOM)
-    if passwords:
-        return _is_password(name, separator, value, quoted=quoted)
-    return _is_token(name, separator, value, quoted=quoted)
+    return (_is_password if passwords else _is_token)(name, separator, value, quoted=quoted)
+
+
+def _is_other_thing(lower: bytes, rest: bytes) -> bool:
+    """Whether a name with a telling word in it tells of no secret: `token_url`, `author`, `public_key`."""
+    return (
+        b"public" in lower
+        or b"csrf" in lower
+        or len(rest) > _LONGEST_REST
+        or (rest != b"" and (_OTHER_THING.search(rest) is not None or _OTHER_WORD.match(rest) is not None))
+    )
 
 
 def is_basic(value: bytes) -> bool:
@@ -144,8 +148,13 @@ def _is_password(name: bytes, separator: bytes, value: bytes, *, quoted: bool) -
         return False
     if quoted or separator == b"=":
         # A sentence in quotes is a message about a password, not one.
-        return len(value) >= _SHORTEST and value.count(b" ") < _VARIED and not value.isupper()
-    return len(value) >= _SHORT and (has_digit(value) or _has_mark(value)) and not _PATH.match(value) and not value.endswith((b":", b"."))
+        return len(value) >= _SHORTEST and value.count(b" ") < _VARIED and (has_digit(value) or not value.isupper())
+    return (
+        len(value) >= _SHORT
+        and (has_digit(value) or _has_mark(value))
+        and not _PATH.match(value)
+        and not value.endswith((b":", b"."))
+    )
 
 
 def _is_token(name: bytes, separator: bytes, value: bytes, *, quoted: bool) -> bool:

@@ -15,7 +15,7 @@ _UNSAFE: Final = re.compile(r"[^0-9A-Za-z]")
 
 
 def forms_of(secret: str) -> Iterator[bytes]:
-    """A secret plain, in JSON (once, twice, all in `\\u`), for URLs (once, twice, either case), HTML, hex, base64 and base32."""
+    """A secret as it is, in JSON (once, twice), for URLs (once, twice, either case), HTML, in hex, base64 and base32."""
     plain = secret.encode("utf-8", "surrogatepass")
     if len(plain) < _MIN_OWN:
         return

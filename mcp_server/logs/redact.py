@@ -5,19 +5,18 @@ import hmac
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
-from mcp_server.logs.assignments import KEYWORDS, NAMED
+from mcp_server.logs.assignments import NAME_KEYWORDS, NAMED, Shape
 from mcp_server.logs.issuer_keys import ISSUED, ISSUER_KEYWORDS, is_issued
 from mcp_server.logs.judge import is_basic, is_mixed, is_odd, is_placeholder, is_random, is_secret
-from mcp_server.logs.kubernetes import redact_kubernetes
 from mcp_server.logs.linear import Found, Pattern, linear, literal
-from mcp_server.logs.next_line import redact_next_lines
+from mcp_server.logs.other_lines import redact_kubernetes, redact_next_lines
 from mcp_server.logs.own_keys import forms_of
 from mcp_server.logs.pem import redact_pem
-from mcp_server.logs.places import PLACE_KEYWORDS, PLACES, Shape
+from mcp_server.logs.places import PLACE_KEYWORDS, PLACES
 from mcp_server.logs.token_formats import TOKEN_FORMATS, TokenFormat
 
 _MARK: Final = rb"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]"
@@ -56,9 +55,18 @@ _TOKENS: Final = linear(
 _FURTHER: Final = tuple(re.compile(f"[{row.alphabet}]".encode()) if row.most else None for row in _ROWS)
 # What a line must hold to be looked at: a name, a place or an issuer; or the beginning of a token. Two passes are ten
 # times faster than one, whose automaton has too many states to be kept.
-_NAMED: Final = f"(?im){KEYWORDS}|{ISSUER_KEYWORDS}"
+_NAMED: Final = f"(?im){NAME_KEYWORDS}|{PLACE_KEYWORDS}|{ISSUER_KEYWORDS}"
 _PLACED: Final = linear(f"(?im){PLACE_KEYWORDS}")
 _BEGUN: Final = f"(?m){'|'.join(_hint(row) for row in _ROWS)}"
+
+
+_JUDGES: Final[Mapping[str, Callable[[bytes], bool]]] = {
+    "any": lambda _: True,
+    "random": is_random,
+    "odd": is_odd,
+    "mixed": lambda value: is_odd(value) or is_mixed(value),
+    "pair": is_basic,
+}
 
 
 class Redactor:
@@ -66,13 +74,14 @@ class Redactor:
 
     Args:
         secrets: Our own loaded keys; they go in plain, JSON, URL, hex and base64 form, whatever `enabled` says.
-        key: Key of the fingerprint: equal secrets show as equal, and nobody without it can test a guess.
+        key: Key of the fingerprint, or what gives it when the first one is made: equal secrets show as equal, and nobody
+            without it can test a guess.
         enabled: Whether secrets of others are looked for too.
     """
 
     __slots__ = ("_begun", "_enabled", "_key", "_named", "_own")
 
-    def __init__(self, secrets: Iterable[str], *, key: bytes, enabled: bool = True) -> None:
+    def __init__(self, secrets: Iterable[str], *, key: bytes | Callable[[], bytes], enabled: bool = True) -> None:
         self._key = key
         self._enabled = enabled
         forms = sorted({form for secret in secrets for form in forms_of(secret)}, key=len, reverse=True)
@@ -218,6 +227,8 @@ class Redactor:
         return f"[redacted:{kind}:{self._fingerprint(secret)}]".encode()
 
     def _fingerprint(self, secret: bytes) -> str:
+        if not isinstance(self._key, bytes):
+            self._key = self._key()
         return hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:6]
 
 
@@ -232,16 +243,8 @@ def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
 def _is_wanted(match: Found, shape: Shape, value: bytes, *, quoted: bool) -> bool:
     if is_placeholder(value):
         return False
-    if shape.judged == "any":
-        return True
-    if shape.judged == "random":
-        return is_random(value)
-    if shape.judged == "odd":
-        return is_odd(value)
-    if shape.judged == "mixed":
-        return is_odd(value) or is_mixed(value)
-    if shape.judged == "pair":
-        return is_basic(value)
+    if shape.judged != "as called":
+        return _JUDGES[shape.judged](value)
     # A shape without a name of its own (`Bearer x`) is judged by its kind, with a space in between.
     called = _group(match, shape, b"name") or shape.kind.encode()
     separator = _group(match, shape, b"sep") or b" "
