@@ -4,6 +4,7 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -28,7 +29,7 @@ from mcp_server.server.schemas import slim
 from mcp_server.server.seam import SeamServer
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
-from mcp_server.state.state import State, open_state
+from mcp_server.state.state import State, directory_of, open_state
 from mcp_server.store.captured_logs import CapturedLogs
 from mcp_server.store.read_through import ReadThrough
 from mcp_server.tools.list_sandboxes import ListSandboxes
@@ -114,7 +115,7 @@ def build(
     state = state or open_state(settings, Clock())
     budget = Budget(Ledger(state.cells, groups, settings.timeout_s), state.clock)
     keys = (key for configuration in configurations for key in configuration.secrets)
-    redactor = Redactor(keys, key=secrets.token_bytes(32), enabled=settings.redact)
+    redactor = Redactor(keys, key=partial(_fingerprint_key, settings), enabled=settings.redact)
     opener = Opener(budget, redactor, settings.timeout_s, wire)
     # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
     shared = settings.cache_on_disk
@@ -139,6 +140,14 @@ def build(
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
     return Sandscope(server, platforms, budget, redactor, state)
+
+
+def _fingerprint_key(settings: Settings) -> bytes:
+    from mcp_server.state.installation_key import SIZE, installation_key  # noqa: PLC0415  at the first secret: light start-up
+
+    if settings.demo or not settings.cache_on_disk:
+        return secrets.token_bytes(SIZE)
+    return installation_key(directory_of(settings), secrets.token_bytes)
 
 
 def _boundary() -> str:
