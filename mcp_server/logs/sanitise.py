@@ -66,7 +66,7 @@ _HIDDEN: Final = linear(
     ("[" + "".join("-".join(f"\\x{{{end}}}" for end in span.split("-")) for span in _HIDDEN_RANGES) + "]").encode()
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_C1_INTRODUCERS: Final = re.compile("[\x90\x98\x9b\x9d\x9e\x9f]")
+_C1_INTRODUCERS: Final = "\x90\x98\x9b\x9d\x9e\x9f"
 
 
 def sanitise(text: str) -> tuple[str, int]:
@@ -112,12 +112,23 @@ def _without_hidden(text: str) -> str:
 
 
 def _has_c1(text: str) -> bool:
-    return not text.isascii() and _C1_INTRODUCERS.search(text) is not None
+    # One look for each is many times faster than one look for a class of them.
+    return not text.isascii() and any(introducer in text for introducer in _C1_INTRODUCERS)
 
 
 def _settle_carriage_returns(text: str) -> str:
-    lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(_last_state(line) if "\r" in line else line for line in lines)
+    text = text.replace("\r\n", "\n")
+    pieces: list[str] = []
+    done = 0
+    at = text.find("\r")
+    while at >= 0:
+        start = text.rfind("\n", done, at) + 1
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        pieces += (text[done:start], _last_state(text[start:end]))
+        done = end
+        at = text.find("\r", end)
+    return "".join((*pieces, text[done:]))
 
 
 def _last_state(line: str) -> str:
