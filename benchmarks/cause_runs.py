@@ -21,7 +21,7 @@ from mcp_server.logs.header import Header
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.run_facts import facts_of
 from mcp_server.logs.run_view import run_digest
-from mcp_server.logs.runs import RunEntry, capture_run
+from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run
 from mcp_server.logs.tokens import estimate
 
 FILE: Final = "whowhen_dev.jsonl.gz"
@@ -93,7 +93,7 @@ def _digest(case: Case, entry: Callable[[int, Step], RunEntry], budget: int) -> 
     return run_digest(run, header, max_tokens=budget, boundary=_BOUNDARY).text
 
 
-def _captured(case: Case, entry: Callable[[int, Step], RunEntry]):  # noqa: ANN202  the type is capture_run's
+def _captured(case: Case, entry: Callable[[int, Step], RunEntry]) -> CapturedRun:
     return capture_run([entry(n, step) for n, step in enumerate(case.steps, 1)], Redactor([], key=b"k"))
 
 
