@@ -8,7 +8,7 @@ from itertools import accumulate, chain, islice, repeat, starmap
 from operator import eq, sub
 from typing import Final, cast, overload
 
-_BLOCK: Final = 1 << 16
+_BLOCK: Final = 1 << 14
 """Bytes decoded at once when a line is read; a longer line is a block of its own."""
 _JOINED: Final = 4096
 """Lines of a plain sequence that are joined at once."""
@@ -69,14 +69,14 @@ class Lines(_Column):
     def __init__(self, blocks: Iterable[bytes] = ()) -> None:
         self._blocks = tuple(blocks)
         self._ends = array("Q", accumulate(block.count(b"\n") + 1 for block in self._blocks))
-        # One tuple, so that threads never see the number of one block with the lines of another.
-        self._open: tuple[int, list[str]] = (-1, [])
+        # Number, lines and place of the first: one tuple, so that threads never see parts of two blocks.
+        self._open: tuple[int, list[str], int] = (-1, [], 0)
 
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(map(self._lines, range(len(self._blocks))))
 
     def blocks(self) -> Iterator[bytes]:
-        """All lines as UTF-8, each with a newline behind it, in pieces of about 64 kB."""
+        """All lines as UTF-8, each with a newline behind it, in pieces of about 16 kB."""
         for block in self._blocks:
             yield block
             yield b"\n"
@@ -90,13 +90,17 @@ class Lines(_Column):
         return self._ends[number - 1] if number else 0
 
     def _lines(self, number: int) -> list[str]:
-        opened, lines = self._open
+        opened, lines, _ = self._open
         if opened != number:
             lines = self._blocks[number].decode("utf-8", "surrogatepass").split("\n")
-            self._open = number, lines
+            self._open = number, lines, self._first(number)
         return lines
 
     def _at(self, place: int) -> str:
+        _, lines, first = self._open
+        # Whoever reads one line mostly reads its neighbours.
+        if 0 <= place - first < len(lines):
+            return lines[place - first]
         number = bisect_right(self._ends, place)
         return self._lines(number)[place - self._first(number)]
 

@@ -65,7 +65,7 @@ def test_a_large_text_is_several_blocks_and_many_labels_too() -> None:
     lines = tuple(f"{n} {'x' * 90}" for n in range(2000))
     data = "\n".join(lines).encode()
     blocks = tuple(blocks_of(data, 0, len(data)))
-    assert len(blocks) == 3
+    assert len(blocks) == 12
     assert Lines(blocks) == lines
     builder = LabelsBuilder()
     for line in lines * 3:
