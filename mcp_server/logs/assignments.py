@@ -66,11 +66,7 @@ _SAID_NAMES: Final = (
     r"|credentials?|session[ ]id|requirepass|_auth\w*|\w+_(?:key|token|password))"
 )
 
-NAMED: Final = (
-    shape(
-        "flag",
-        rf"""(?:^|[\s"'=\[(,])--?(?P<name>[\w-]*(?:{WORDS}))["']?(?P<sep>,?[ \t]{{1,3}})\\?["']?(?P<s>[^\s"'`;&|,<>()\[\]{{}}-][^\s"'`;&|,<>()\[\]{{}}]*)""",
-    ),
+RARELY_NAMED: Final = (
     shape(
         "assigned",
         rf"""\b{CALLED}{IS}{QUOTE}?{PLAIN_NAME}{QUOTE}?[ \t]{{0,2}}[,; \t][^<>{{}}\n]{{0,40}}?\b{HELD}(?P<sep>{IS})(?:{QUOTED}|{QUOTE}?(?P<s>[^\s"'`<>;,&|\\()\[\]{{}}]+))""",
@@ -83,7 +79,6 @@ NAMED: Final = (
     shape("assigned", rf"""<{PLAIN_NAME}[ ][^<>\n]{{0,60}}(?P<sep>>)(?P<s>[^\s<>]+)<"""),
     shape("assigned", rf"""(?:set|with|use){PLAIN_NAME}(?P<sep>\()(?:{QUOTED})\)"""),
     shape("assigned", r"""["']?\bpass\\*["'][ \t]{0,3}(?:[:,]|=>)[ \t]{0,3}\\*["'](?P<s>[^"'\\\n]+)""", "any"),
-    shape("assigned", rf"{NAME}{SEPARATOR}{VALUE}"),
     shape("assigned", rf"""{PLAIN_NAME}{SEPARATOR}[^\n]{{0,60}}?[ ]->[ ]{QUOTE}(?P<s>[^"'\\\n]+)"""),
     shape(
         "assigned",
@@ -94,6 +89,18 @@ NAMED: Final = (
         r"""\b(?:requirepass|masterauth|pass(?:word|phrase)|pwd|_authToken)[ \t]{1,3}(?:\\*["'](?P<q>[^\s"'\\]{6,})["'\\]|(?P<s>[\w.~+/=!#^*-]{8,}))""",
         "odd",
     ),
+)
+"""Notations that few lines have: those with a match of RARE."""
+RARE: Final = linear(
+    rf"""(?im){CALLED}{IS}|{HELD}{IS}|<[\w.:-]+[ ][^<>\n]*>|(?:set|with|use)\w+\(|\bpass\\*["']|[ ]->[ ]|setenv|#?define|set[ ]-"""
+    r"""|\b(?:env|arg)[ \t]|(?:config|configure)[ ]set|requirepass|masterauth|(?:pass(?:word|phrase)|pwd|_authToken)[ \t]"""
+)
+USUALLY_NAMED: Final = (
+    shape(
+        "flag",
+        rf"""(?:^|[\s"'=\[(,])--?(?P<name>[\w-]*(?:{WORDS}))["']?(?P<sep>,?[ \t]{{1,3}})\\?["']?(?P<s>[^\s"'`;&|,<>()\[\]{{}}-][^\s"'`;&|,<>()\[\]{{}}]*)""",
+    ),
+    shape("assigned", rf"{NAME}{SEPARATOR}{VALUE}"),
     shape(
         "said",
         rf"""\b{_SAID_NAMES}(?:[ ](?:provided|is|was|to|of|used|set[ ]to|key))?:?[ \t]{{1,3}}(?:[("'`]|\\["'])?(?P<s>[\w.~+/=!#^*-]{{8,}})""",

@@ -84,8 +84,6 @@ def is_secret(name: bytes, separator: bytes, value: bytes, *, quoted: bool, rest
     passwords = any(word in lower for word in _PASSWORDS)
     if (value.isdigit() and not passwords) or _is_other_thing(lower, rest):
         return False
-    if lower == b"basic":
-        return is_basic(value)
     if rest and not _TELLING.search(rest):
         return is_random(value, _RANDOM)
     return (_is_password if passwords else _is_token)(name, separator, value, quoted=quoted)

@@ -25,8 +25,6 @@ Mark = Callable[[str, bytes], bytes]
 
 def redact_pem(data: bytes, mark: Mark, counts: Counter[str]) -> bytes:
     """Replace the bodies of private keys: on one line, over lines, and of blocks that lost their begin or their end."""
-    if b"PRIVATE" not in data and b"Private-" not in data:
-        return data
     told = [match.start() for match in _TOLD.finditer(data)]
     lines = data.split(b"\n")
     closed = 0
@@ -42,7 +40,8 @@ def redact_pem(data: bytes, mark: Mark, counts: Counter[str]) -> bytes:
             while first > closed and index - first < _MAX_LINES and _is_body(lines[first - 1]):
                 first -= 1
             _redact_body(lines, range(first, index), mark, counts)
-    return b"\n".join(lines)
+    redacted = b"\n".join(lines)
+    return data if redacted == data else redacted
 
 
 def _lines_at(data: bytes, positions: list[int]) -> Iterator[int]:

@@ -110,4 +110,5 @@ PLACE_KEYWORDS: Final = (
     r"|redis-cli|ldap\w+ |smbclient|openssl[^\n]* -(?:k|pass)|net use|vault login|add-mask::|-stdin|sudo -S|akia[0-9a-z]|identified "
     r"|:[0-9]{2,5}:[\w*-]+:[\w*-]+:|LS0tLS1CRUdJTi|otpauth|_auth[^0-9a-z_]"
     r"|secret access key|with-token|redacted:aws-id:|password ?[=(']|login[ \t]+\S+[ \t]+password"
+    r"|private(?: |%20|\+)key|private-(?:lines|mac):"
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
-from mcp_server.logs.assignments import NAME_KEYWORDS, NAMED, Shape
+from mcp_server.logs.assignments import NAME_KEYWORDS, RARE, RARELY_NAMED, USUALLY_NAMED, Shape
 from mcp_server.logs.issuer_keys import ISSUED, ISSUER_KEYWORDS, is_issued
 from mcp_server.logs.judge import is_basic, is_mixed, is_odd, is_placeholder, is_random, is_secret
 from mcp_server.logs.linear import Found, Pattern, linear, literal
@@ -60,6 +60,7 @@ _PLACED: Final = linear(f"(?im){PLACE_KEYWORDS}")
 _BEGUN: Final = f"(?m){'|'.join(_hint(row) for row in _ROWS)}"
 
 
+Spans = list[tuple[int, int]]
 _JUDGES: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "any": lambda _: True,
     "random": is_random,
@@ -104,18 +105,15 @@ class Redactor:
         """Return the text with its secrets replaced, and how many of each kind were."""
         counts: Counter[str] = Counter()
         data = text.encode("utf-8", "surrogatepass")
-        if self._enabled:
-            data = redact_pem(data, self._mark, counts)
-        if self._enabled and b"kind:" in data and _SECRET_KIND.search(data) is not None:
-            data = redact_kubernetes(data, self._mark, counts)
         data = self._redact_lines(data, counts)
         return (data.decode("utf-8", "surrogatepass") if counts else text), counts
 
     def _redact_lines(self, data: bytes, counts: Counter[str]) -> bytes:
         spans, begun = self._telling(data)
-        if self._enabled and (moved := redact_next_lines(data, spans, self._mark, counts)) is not data:
-            data = moved
-            spans, begun = self._telling(data)
+        for replace in (self._replace_keys, self._replace_next) if self._enabled else ():
+            if (replaced := replace(data, spans, counts)) is not data:
+                data = replaced
+                spans, begun = self._telling(data)
         if not spans:
             return data
         old = [data[start:end] for start, end in spans]
@@ -129,7 +127,17 @@ class Redactor:
         pieces.append(data[done:])
         return b"".join(pieces)
 
-    def _telling(self, data: bytes) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
+    def _replace_keys(self, data: bytes, spans: Spans, counts: Counter[str]) -> bytes:
+        """The data without private keys and Kubernetes Secrets; one of the telling lines says that they are there."""
+        told = b"\n".join(data[start:end] for start, end in spans)
+        if b"PRIVATE" in told or b"Private-" in told:
+            data = redact_pem(data, self._mark, counts)
+        return redact_kubernetes(data, self._mark, counts) if _SECRET_KIND.search(told) is not None else data
+
+    def _replace_next(self, data: bytes, spans: Spans, counts: Counter[str]) -> bytes:
+        return redact_next_lines(data, spans, self._mark, counts)
+
+    def _telling(self, data: bytes) -> tuple[Spans, set[tuple[int, int]]]:
         """Spans of the lines that hold anything to look for, in order; those among them where tokens or own keys begin."""
         begun = {span for keywords in self._begun for span in _lines_with(keywords, data)}
         named = _lines_with(self._named, data) if self._named is not None else ()
@@ -162,15 +170,16 @@ class Redactor:
         if not self._enabled:
             return list(lines)
         result = list(lines)
-        # Most lines are here for a name; the many places are looked for on the others only.
-        placed = _matching(_PLACED, lines)
-        data = b"\n".join(lines[n] for n in placed)
-        for shape in PLACES if placed else ():
-            data = self._replace(data, shape, counts)
-        for n, line in zip(placed, data.split(b"\n"), strict=False):
-            result[n] = line
+        # Most lines are here for a name; the many places and rare notations are looked for on the others only.
+        for pattern, shapes in ((_PLACED, PLACES), (RARE, RARELY_NAMED)):
+            some = _matching(pattern, result)
+            data = b"\n".join(result[n] for n in some)
+            for shape in shapes if some else ():
+                data = self._replace(data, shape, counts)
+            for n, line in zip(some, data.split(b"\n"), strict=False):
+                result[n] = line
         data = self._replace_issued(b"\n".join(result), counts)
-        for shape in NAMED:
+        for shape in USUALLY_NAMED:
             data = self._replace(data, shape, counts)
         return data.split(b"\n")
 
@@ -233,11 +242,8 @@ class Redactor:
 
 
 def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
-    for group, quoted in shape.values:
-        if match.start(group) >= 0:
-            value = match.group(group)
-            return match.span(group) if _is_wanted(match, shape, value, quoted=quoted) else None
-    return None
+    group, quoted = next((group, quoted) for group, quoted in shape.values if match.start(group) >= 0)
+    return match.span(group) if _is_wanted(match, shape, match.group(group), quoted=quoted) else None
 
 
 def _is_wanted(match: Found, shape: Shape, value: bytes, *, quoted: bool) -> bool:

@@ -17,6 +17,7 @@ MARK = re.compile(r"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]")
 SECRET = "Zq8Rt2Wn5Yp1Xs4Vd7Bf0Gh3"
 B64 = "Zq8Rt2Wn5Yp1Xs4Vd7Bf0Gh3Jk6Lm9CcZq8Rt2Wn"
 PAIR = base64.b64encode(b"deploy:hunter22").decode()
+BEGIN, END = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
 HEX = "9f86d081884c7d659a2feaa0c55ad015"
 
 
@@ -98,6 +99,7 @@ def test_a_secret_is_found_by_its_place(line: str):
         f"<name>db.password</name>\n<value>{SECRET}</value>",
         f"<apiToken>\n    {SECRET}\n</apiToken>",
         f"password: |\n  {SECRET}",
+        f"<asanaToken>\n  1276842281407638\n</asanaToken>\n{BEGIN}\n{B64}\nPRIVATE KEY {B64}\n{END}",
         f"Your new API token:\n\n    {SECRET}",
         f"tool --token \\\n  {SECRET} \\\n  --x",
         f'"password":\n    "{SECRET}"',
@@ -113,6 +115,7 @@ def test_a_secret_is_found_by_its_place(line: str):
 def test_a_secret_is_found_that_another_line_tells(text: str):
     redacted = REDACTOR.redact(text)
     assert SECRET not in redacted
+    assert "1276842281407638" not in redacted
     assert B64 not in redacted
     assert redacted.count("\n") == text.count("\n")
     assert REDACTOR.redact(redacted) == redacted
