@@ -130,12 +130,13 @@ async def found(
     return log_result(stored, await off_loop(stored.log.raw_bytes, view, stored.log, stored.header))
 
 
-async def window(stored: StoredLog, start_line: int, boundary: str, max_tokens: int) -> CallToolResult:
+def window(stored: StoredLog, start_line: int, boundary: str, max_tokens: int) -> CallToolResult:
     """Contiguous lines from `start_line` (negative: from the end)."""
     from mcp_server.logs.view import window_view  # noqa: PLC0415  views come with the first log: light start-up
 
-    view = partial(window_view, start_line=start_line, max_tokens=max_tokens, boundary=boundary)
-    return log_result(stored, await off_loop(stored.log.raw_bytes, view, stored.log, stored.header))
+    # However large the log is, only what is shown is looked at.
+    view = window_view(stored.log, stored.header, start_line=start_line, max_tokens=max_tokens, boundary=boundary)
+    return log_result(stored, view)
 
 
 async def first(stored: StoredLog, boundary: str, max_tokens: int) -> CallToolResult:

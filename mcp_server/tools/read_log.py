@@ -44,5 +44,5 @@ class ReadLog:
         if find is not None:
             return await log_answers.found(stored, find, boundary, max_tokens, start_line, context_lines)
         if start_line is not None:
-            return await log_answers.window(stored, start_line, boundary, max_tokens)
+            return log_answers.window(stored, start_line, boundary, max_tokens)
         return await log_answers.first(stored, boundary, max_tokens)
