@@ -55,20 +55,22 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def count_o200k() -> Callable[[Sequence[str]], list[int]]:
-    """The true number of o200k tokens of each text, by a tokenizer that is not ours."""
+def run_node() -> Callable[[Path, str], str]:
+    """What a script writes that needs the packages `.ci/install_node` prepares, given a text to read."""
     node, prefix = os.environ.get("SANDSCOPE_NODE"), os.environ.get("SANDSCOPE_NPM_PREFIX")
     if not node or not prefix:
         pytest.skip("SANDSCOPE_NODE and SANDSCOPE_NPM_PREFIX are not set: no o200k counts (.ci/install_node sets them)")
 
-    def count(texts: Sequence[str]) -> list[int]:
-        script = Path(__file__).with_name("o200k.cjs")
-        done = subprocess.run(
-            [node, script, prefix], input=json.dumps(list(texts)), capture_output=True, check=True, text=True
-        )
-        return json.loads(done.stdout)
+    def run(script: Path, text: str) -> str:
+        return subprocess.run([node, script, prefix], input=text, capture_output=True, check=True, text=True).stdout
 
-    return count
+    return run
+
+
+@pytest.fixture(scope="session")
+def count_o200k(run_node: Callable[[Path, str], str]) -> Callable[[Sequence[str]], list[int]]:
+    """The true number of o200k tokens of each text, by a tokenizer that is not ours."""
+    return lambda texts: json.loads(run_node(Path(__file__).with_name("o200k.cjs"), json.dumps(list(texts))))
 
 
 @pytest.hookimpl(wrapper=True)
