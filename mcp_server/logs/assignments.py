@@ -13,7 +13,7 @@ WORDS: Final = (
     "|creds|auth|cookie|sess(?:ion)?[_-]?id|connect\\.sid|(?:otp|mfa|2fa|totp)[_-]?seed|key[_-]?base|client-key-data"
     "|(?:api|app|access|secret|private|auth|account|shared|signing|signature|encryption|encrypt|master|service|admin|client"
     "|consumer|license|storage|subscription|webhook|session|deploy|ingest(?:ion)?|write|integration|instrumentation|fernet"
-    "|jwt|hmac|aes|ssh|gpg|cipher|crypto|unseal|sas|host|function|project|user|root|developer|partner|send|stream"
+    "|jwt|hmac|aes|ssh|gpg|cipher|crypto|unseal|sas|host|functions?|project|user|root|developer|partner|send|stream"
     "|production|prod|staging|stage|live|test|dev)[_. -]?(?:access[_. -]?)?key"
 )
 # After the word: what changes nothing (`_1`, `_value`), or anything short, which makes the judge stricter.
@@ -24,11 +24,9 @@ QUOTE: Final = r"""(?:\\*["'`]|\\*[ux](?:00)?2[27]|&(?:quot|#34|#39|apos);|%2[27
 TYPE: Final = r"(?:[ \t]{0,3}:?[ \t]{1,3}(?:&?str|string))?"
 SEPARATOR: Final = (
     rf"{QUOTE}?\]?{TYPE}"
-    r"(?P<sep>[ \t]{0,40}(?:=>|:=|\?{1,2}=?|\.=|\+=|\|\|=?|={1,3}|:{1,3}=?|&gt;|>|,|%3[ad]|<-|->|\{value=|[ \t]is:?[ \t])[ \t]{0,8})"
+    r"(?P<sep>[ \t]{0,40}(?:=>|:=|\?{1,2}=?|\.=|\+=|\|{1,2}=?|={1,3}|:{1,3}=?|&gt;|>|,|%3[ad]|<-|->|\{value=|[ \t]is:?[ \t])[ \t]{0,8})"
 )
-_WRAPPED: Final = (
-    r"""(?:string\([0-9]+\)[ ]|\w{0,14}\(|\[(?:\]string\{)?|&?\w{0,12}\{(?:value=)?|<!\[CDATA\[|Bearer[ \t]+)?"""
-)
+_WRAPPED: Final = r"""(?:string\([0-9]+\)[ ]|!{1,2}\w{1,12}[ ]|\w{0,14}\(|\[(?:\]string\{)?|&?\w{0,12}\{(?:value=)?|<!\[CDATA\[|Bearer[ \t]+)?"""
 QUOTED: Final = (
     r"""[bru]{0,2}\\*"(?P<q>[^"\\\n]+(?:\\[^"n\n][^"\\\n]*)*)\\*(?:"|$)|[bru]{0,2}\\*['`](?P<q2>[^'`\\\n]+)['`]"""
 )
@@ -101,6 +99,7 @@ USUALLY_NAMED: Final = (
         rf"""(?:^|[\s"'=\[(,])--?(?P<name>[\w-]*(?:{WORDS}))["']?(?P<sep>,?[ \t]{{1,3}})\\?["']?(?P<s>[^\s"'`;&|,<>()\[\]{{}}-][^\s"'`;&|,<>()\[\]{{}}]*)""",
     ),
     shape("assigned", rf"{NAME}{SEPARATOR}{VALUE}"),
+    shape("said", r"""\bcredentials?:?[ ]+[\w.@-]+[ ]?[/:][ ]?(?P<s>[^\s"'`<>,;]{8,})""", "random"),
     shape(
         "said",
         rf"""\b{_SAID_NAMES}(?:[ ](?:provided|is|was|to|of|used|set[ ]to|key))?:?[ \t]{{1,3}}(?:[("'`]|\\["'])?(?P<s>[\w.~+/=!#^*-]{{8,}})""",

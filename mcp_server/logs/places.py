@@ -21,8 +21,9 @@ PLACES: Final = (
     shape("url-password", r"""[a-z]://[\w.%+-]*:(?P<s>[^\s"'<>:/]+[/@:][^\s"'<>]*?[^\s"'<>/])@[\w.-]+[:/]""", "any"),
     shape("url-password", r"""%3A%2F%2F[\w.%-]{0,60}?%3A(?P<s>[^\s"'<>&]+?)%40""", "any"),
     shape("url-password", r"""\b[\w.-]+:(?P<s>[^\s@"'<>/:]+)@(?:tcp|unix)\(""", "any"),
+    shape("url-password", r"""\bdsn=[\w.-]+:(?P<s>[^\s@"'<>/:]+)@""", "any"),
     shape("url-password", r"""jdbc:oracle:\w+:[\w.-]+/(?P<s>[^\s@"'<>/]+)@""", "any"),
-    shape("url-password", r"""https?://(?P<s>[\w.~%-]{20,})(?::x-oauth-basic)?@"""),
+    shape("url-password", r"""https?://(?P<s>[\w.~%-]{20,})(?::(?:x-oauth-basic)?)?@"""),
     shape("otp-seed", r"""otpauth(?::|%3a)[^\s"'<>]*?secret(?:=|%3d)(?P<s>[A-Z2-7]{8,})""", "any"),
     shape(
         "signed-url",
@@ -47,6 +48,7 @@ PLACES: Final = (
         r"""(?P<s>[^\s"'\\,<>\[\]()]{4,})""",
         "any",
     ),
+    shape("authorization", r"""\bdigest[ ][^\n]*?\bresponse=\\*["']?(?P<s>\w{16,})""", "any"),
     shape("authorization", r"""\bAWS4-HMAC-SHA256[^\n]*?Signature=(?P<s>[\w/+=-]{20,})""", "any"),
     shape(
         "authorization", r"""http\.[\w./:-]*extraheader[=: ]+\W{0,3}authorization:[ ]\w+[ ](?P<s>[\w+/=.-]+)""", "any"
@@ -105,7 +107,7 @@ PLACES: Final = (
 PLACE_KEYWORDS: Final = (
     r"bearer|basic(?: |%20)|cookie|authorization|(?:[?&;]|%26|%3f|u0026|amp;| )(?:sig|signature|hmac|policy|key|code|auth|ticket|st|jwt"
     r"|session)(?:=|%3d)|accessid=|accesskeyid=|x-amz-|x-goog-|x-oss-|x-ms-sig|q-signature|aws4-hmac|extraheader"
-    r"""|:\\?/\\?/[^\s/@"'<>]+@|://[\w.%+-]*:[^\s"'<>:/]+[/@:][^\s"'<>]*@|%3a%2f%2f[\w.%-]*%40|@(?:tcp|unix)\(|jdbc:oracle"""
+    r"""|:\\?/\\?/[^\s/@"'<>]+@|://[\w.%+-]*:[^\s"'<>:/]+[/@:][^\s"'<>]*@|%3a%2f%2f[\w.%-]*%40|@(?:tcp|unix)\(|dsn=|jdbc:oracle"""
     r"|hooks?[./-]|-?bot/|ifttt|infura|sess(?:ion)?_?id=|connect\.sid|sshpass|-p[ \t'\"]|-u[ =]|--user|(?:curl|http|mysql)[^\n]*[ \t]-[uabp]"
     r"|redis-cli|ldap\w+ |smbclient|openssl[^\n]* -(?:k|pass)|net use|vault login|add-mask::|-stdin|sudo -S|akia[0-9a-z]|identified "
     r"|:[0-9]{2,5}:[\w*-]+:[\w*-]+:|LS0tLS1CRUdJTi|otpauth|_auth[^0-9a-z_]"

@@ -21,6 +21,7 @@ from mcp_server.logs.token_formats import TOKEN_FORMATS, TokenFormat
 
 _MARK: Final = rb"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]"
 _MARKED: Final = linear(_MARK)
+_CARET: Final = linear(b"(" + _MARK + rb")(?:\^\[\[[0-9;]*[A-Za-z])+")
 _OPENING: Final = b"[redacted:"
 _LONGEST_MARK: Final = 40
 _SECRET_KIND: Final = linear(rb"""(?i)kind:[ \t]*["']?secret\b""")
@@ -153,7 +154,8 @@ class Redactor:
             for n, line in zip(begins, self._begun_replaced([result[n] for n in begins], counts), strict=True):
                 result[n] = line
             for n, line in zip(todo, self._pass([result[n] for n in todo], counts), strict=True):
-                result[n] = line
+                # Behind a digit the sanitiser leaves a sequence in caret notation; behind a mark it would take it away.
+                result[n] = _CARET.sub(rb"\1", line) if b"]^[[" in line else line
             todo = begins = [n for n, line in zip(todo, before, strict=True) if result[n] != line]
         return result
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mcp_server.logs.clean_json import clean_json
 from mcp_server.logs.redact import Redactor
+from mcp_server.logs.sanitise import sanitise
 
 REDACTOR = Redactor([], key=b"k")
 MARK = re.compile(r"\[redacted:[a-z0-9-]+:[0-9a-f]{6}\]")
@@ -29,6 +30,13 @@ HEX = "9f86d081884c7d659a2feaa0c55ad015"
         f"-H Authorization:Bearer\\ {SECRET}",
         f"AWS4-HMAC-SHA256 Credential=x/y, SignedHeaders=host, Signature={HEX}",
         f"<Cookie session={SECRET} for h.example/>",
+        f'Authorization: Digest username="u", nonce="abc", response="{SECRET}"',
+        f"api_key: !vault {SECRET}",
+        f"dsn=user:{SECRET}@/db",
+        f"using credentials admin / {SECRET}",
+        f"| password | {SECRET} |",
+        f"https://{SECRET}:@h.example/v1",
+        f"x-functions-key: {SECRET}",
         f"JSESSIONID={SECRET}",
         f"postgres://app:a@{SECRET}@db:5432/x",
         f"u:{SECRET}@tcp(db:3306)/x",
@@ -222,3 +230,11 @@ def test_many_own_keys_are_found_too():
     keys = [f"key-number-{n:02}-Zq8Rt2Wn/+" for n in range(12)]
     redactor = Redactor(keys, key=b"k")
     assert redactor.redact_counting("\n".join(keys))[1] == {"own-key": 12}
+
+
+def test_cleaning_once_is_enough_where_an_escape_in_caret_notation_follows_a_secret():
+    redactor = Redactor(["own-key-value-9"], key=b"k")
+    once = redactor.redact(sanitise("x own-key-value-9^[[1m^[[0m y")[0])
+    assert once.startswith("x [redacted:own-key:")
+    assert once.endswith("] y")
+    assert redactor.redact(sanitise(once)[0]) == once
