@@ -26,6 +26,7 @@ PAIRS = (
     ("the quick brown fox jumps over the lazy dog", 9),
     ("=========================", 2),
     ("- - - - - - - - - -", 10),
+    ('=b>1:@\n/"0c&', 10),
     ("!@#$%^&*()_+{}|:<>?", 14),
     ("don't we'll they've I'M it's", 6),
     ("        return x\n        y = 1\n", 10),
