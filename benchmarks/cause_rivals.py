@@ -113,10 +113,11 @@ class O200k:
 
 def rivals(count: Count) -> dict[str, Rival]:
     """Every rival that can be asked here, by name."""
-    return {entry.name: _rival(entry, count) for entry in ENTRIES if entry.measured}
+    return {entry.name: cut(entry, count) for entry in ENTRIES if entry.measured}
 
 
-def _rival(entry: Entry, count: Count) -> Rival:
+def cut(entry: Entry, count: Count) -> Rival:
+    """What it shows of a log until the budget is spent."""
     known: list[tuple[Sequence[str], int, list[list[int]]]] = []
 
     def orders(lines: Sequence[str], budget: int) -> list[list[int]]:

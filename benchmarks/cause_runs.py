@@ -1,6 +1,6 @@
-"""Is the step that went wrong visible in the digest of a run: `python -m benchmarks.cause_runs --data DIR`.
+"""Is the step that went wrong visible in the digest of a run: `python -m benchmarks.cause_runs --data FILE`.
 
-`DIR/whowhen_dev.jsonl.gz` has a run a line: `labels` are 0-based step indexes, `run.history` the steps. Tokens of the rivals are
+FILE (gzipped) has a run a line: `labels` are 0-based step indexes, `run.history` the steps. Tokens of the rivals are
 real o200k tokens where `.ci/install_node` has set up a tokenizer, else our estimate; the digest always keeps to its own estimate.
 """
 
@@ -24,7 +24,6 @@ from mcp_server.logs.run_view import run_digest
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run
 from mcp_server.logs.tokens import estimate
 
-FILE: Final = "whowhen_dev.jsonl.gz"
 LONG: Final = 40
 """Steps from which a run is long."""
 _LARGEST: Final = 1 << 20
@@ -59,9 +58,9 @@ class Row:
     shown: dict[str, tuple[float, float]]
 
 
-def rows(data: Path, budgets: Sequence[int]) -> list[Row]:
+def rows(file: Path, budgets: Sequence[int]) -> list[Row]:
     """Let every contender answer for every run within every budget."""
-    cases = list(_cases(data / FILE))
+    cases = list(_cases(file))
     found: list[Row] = []
     for budget in budgets:
         for shape, entry in SHAPES.items():
