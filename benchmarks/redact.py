@@ -32,8 +32,12 @@ _PLACES: Final = ("{}", "x {} y", '"{}"', "a={}&b=1", "abc{}123", "\\n{}\\n", "[
 _KEY_CHARS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/+=&\"'\\<> é"
 
 
-def recall(found: Iterable[Positive], redactor: Redactor, *, show: bool) -> None:
-    """Print, for each family, in how many of its texts the secret is gone."""
+Figures = dict[str, float]
+"""`tried` texts and those whose secret is `gone`, or `megabytes` of ordinary logs and `hits` in them."""
+
+
+def recall(found: Iterable[Positive], redactor: Redactor, *, show: bool) -> Figures:
+    """Print, for each family, in how many of its texts the secret is gone; that of all of them."""
     tried: Counter[str] = Counter()
     missed: dict[str, list[Positive]] = defaultdict(list)
     for positive in found:
@@ -48,6 +52,7 @@ def recall(found: Iterable[Positive], redactor: Redactor, *, show: bool) -> None
             print(f"    {positive.text[:_SHOWN_CHARS]!r}")
     gone = tried.total() - sum(map(len, missed.values()))
     print(f"{'all':40} {tried.total():6} {100 * gone / max(tried.total(), 1):6.2f} %\n")
+    return {"tried": tried.total(), "gone": gone}
 
 
 def own_keys(seed: int, keys: int) -> Iterator[tuple[Redactor, Positive]]:
@@ -86,7 +91,7 @@ def ordinary(folder: Path) -> Iterator[str]:
                 yield from (text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK))
 
 
-def hits(chunks: Iterable[str], redactor: Redactor, *, show: bool) -> None:
+def hits(chunks: Iterable[str], redactor: Redactor, *, show: bool) -> Figures:
     """Print what is replaced in ordinary logs, each kind by count; whether it was a secret, a reader decides."""
     counts: Counter[str] = Counter()
     chars = 0
@@ -101,6 +106,7 @@ def hits(chunks: Iterable[str], redactor: Redactor, *, show: bool) -> None:
                     print(f"    {match[1]:14} {before[start : start + _SHOWN_CHARS]}")
     print(f"{chars / 1e6:.1f} MB of ordinary logs: {counts.total() / max(chars / 1e6, 1e-9):.2f} hits per MB")
     _table(counts)
+    return {"megabytes": chars / 1e6, "hits": counts.total()}
 
 
 def _table(counts: Mapping[str, int]) -> None:
@@ -133,33 +139,49 @@ def given(path: Path) -> Iterator[Positive]:
         yield Positive(str(row.get("rule", path.stem)), row["text"], row["secret"])
 
 
+def known_keys(seed: int) -> Figures:
+    """Print, for each encoding of own keys, in how many texts none is left; that of all of them."""
+    tried: Counter[str] = Counter()
+    gone: Counter[str] = Counter()
+    for knowing, positive in own_keys(seed, 20):
+        tried[positive.family] += 1
+        gone[positive.family] += "[redacted:own-key:" in knowing.redact(positive.text)
+    for name, count in tried.items():
+        print(f"{name:40} {count:6} {100 * gone[name] / count:6.1f} %")
+    print()
+    return {"tried": tried.total(), "gone": gone.total()}
+
+
+def measured(options: argparse.Namespace) -> dict[str, Figures]:
+    """Everything asked for, by the name a table gives it."""
+    redactor = Redactor(["an-own-key/of+42=chars"], key=b"benchmark")
+    parts = (redact_families.FAMILIES, redact_families_two.FAMILIES, redact_families_three.FAMILIES)
+    each = [recall(positives(part, options.seed, 3), redactor, show=options.show) for part in parts]
+    found = {"shapes in logs": {name: sum(figures[name] for figures in each) for name in ("tried", "gone")}}
+    found["own keys, encoded"] = known_keys(options.seed)
+    if options.positives:
+        found["given texts"] = recall(given(options.positives), redactor, show=options.show)
+    if options.rules:
+        found["drawn from given rules"] = recall(sampled(options.rules, options.seed, 20), redactor, show=options.show)
+    if options.data:
+        found["ordinary logs"] = hits(ordinary(options.data), redactor, show=options.show)
+        speed(ordinary(options.data), redactor)
+    return found
+
+
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of *.jsonl.gz with ordinary logs")
     parser.add_argument("--positives", type=Path, help="JSON lines of text and secret")
     parser.add_argument("--rules", type=Path, help="a TOML file of rules to draw secrets from")
+    parser.add_argument("--json", type=Path, help="file for the figures")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="list what was missed and what was hit")
     options = parser.parse_args()
-    redactor = Redactor(["an-own-key/of+42=chars"], key=b"benchmark")
-    for families in (redact_families.FAMILIES, redact_families_two.FAMILIES, redact_families_three.FAMILIES):
-        recall(positives(families, options.seed, 3), redactor, show=options.show)
-    tried: Counter[str] = Counter()
-    gone: Counter[str] = Counter()
-    for knowing, positive in own_keys(options.seed, 20):
-        tried[positive.family] += 1
-        gone[positive.family] += "[redacted:own-key:" in knowing.redact(positive.text)
-    for name, count in tried.items():
-        print(f"{name:40} {count:6} {100 * gone[name] / count:6.1f} %")
-    print()
-    if options.positives:
-        recall(given(options.positives), redactor, show=options.show)
-    if options.rules:
-        recall(sampled(options.rules, options.seed, 20), redactor, show=options.show)
-    if options.data:
-        hits(ordinary(options.data), redactor, show=options.show)
-        speed(ordinary(options.data), redactor)
+    found = measured(options)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
