@@ -10,7 +10,7 @@ from mcp_server.logs.tokens import cut, estimate
 _LEAST: Final = 12
 """Tokens of a line below which a note on its length is not worth it."""
 OPENING_TOKENS: Final = 12
-"""What opening a block costs: reason, time, container."""
+"""About what opening a block costs, and the most each of time and container may take of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,27 @@ def row_cost(row: str) -> int:
     return estimate(row) + 1
 
 
-def block_cost(block: Block) -> int:
-    """Tokens of a block as it is shown."""
-    return OPENING_TOKENS + sum(map(row_cost, block.rows))
+def number_of(row: str) -> int:
+    """The number of the log line a row shows, 0 if it shows none."""
+    number, bar, _ = row[2:].partition(" | ")
+    return int(number) if bar and row.startswith("  ") and number.isdecimal() else 0
+
+
+def block_cost(block: Block, opening_tokens: int = OPENING_TOKENS) -> int:
+    """About the tokens of a block as it is shown."""
+    return opening_tokens + sum(map(row_cost, block.rows))
+
+
+def cost_in(block: Block, log: CapturedLog) -> int:
+    """Tokens of a block as it is shown, with the opening it has in this log."""
+    return block_cost(block, row_cost(opening(block, log)))
+
+
+def usual_opening_tokens(log: CapturedLog) -> int:
+    """What opening a block costs in this log, where its lines have times and sources or not."""
+    total = len(log.lines)
+    places = {1, (total + 1) // 2, total} if total else set[int]()
+    return max((row_cost(opening(Block("error", n, n, ()), log)) for n in places), default=OPENING_TOKENS)
 
 
 def opening(block: Block, log: CapturedLog) -> str:

@@ -1,7 +1,8 @@
 """Search of a captured log by an expression in linear time, and what to offer when nothing matches."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from mcp_server.errors import InvalidArgument
@@ -12,6 +13,8 @@ from mcp_server.logs.sanitise import sanitise
 _CHUNK_LINES: Final = 8192
 _MAX_FIND: Final = 2000
 _REASON_CHARS: Final = 80
+FIND_CHARS: Final = 120
+"""Characters up to which an expression is repeated in an answer."""
 _NEEDS_LINES: Final = (b"\\A", b"\\z", b"(?-", b"-m")
 """Parts of an expression that mean the whole text, which must then be the line."""
 _TERM: Final = linear(
@@ -39,37 +42,55 @@ def compile_find(find: str) -> Pattern:
         ) from None
 
 
+def quoted(find: str) -> str:
+    """An expression as it is told: on one line, cut where it is long."""
+    return json.dumps(find if len(find) <= FIND_CHARS else f"{find[:FIND_CHARS]}…", ensure_ascii=False)[1:-1]
+
+
 def matches(log: CapturedLog, pattern: Pattern) -> list[int]:
     """Numbers of all lines that match, ascending."""
     found: list[int] = []
-    for start in range(0, len(log.lines), _CHUNK_LINES):
-        chunk = log.lines[start : start + _CHUNK_LINES]
-        found.extend(start + index + 1 for index in _matching(chunk, pattern))
+    to_line_end = _to_line_end(pattern)
+    for start, data in _chunks(log):
+        found.extend(start + index + 1 for index in _matching(data, pattern, to_line_end))
     return found
 
 
 def terms(log: CapturedLog, limit: int = 12) -> list[tuple[str, int]]:
     """The severity words and telling names (`KeyError`, `ENOENT`, `OOMKilled`) that do occur, most frequent first."""
     counts: Counter[bytes] = Counter()
-    for start in range(0, len(log.lines), _CHUNK_LINES):
-        data = "\n".join(log.lines[start : start + _CHUNK_LINES]).encode("utf-8", "replace")
+    for _, data in _chunks(log):
         counts.update(match.group() for match in _TERM.finditer(data))
     return [(term.decode("utf-8", "replace"), count) for term, count in counts.most_common(limit)]
 
 
-def _matching(lines: Sequence[str], pattern: Pattern) -> Iterator[int]:
-    encoded = [line.encode("utf-8", "replace") for line in lines]
+def _chunks(log: CapturedLog) -> Iterator[tuple[int, bytes]]:
+    """Index of a first line, and the lines from it on, joined."""
+    for start in range(0, len(log.lines), _CHUNK_LINES):
+        yield start, "\n".join(log.lines[start : start + _CHUNK_LINES]).encode("utf-8", "replace")
+
+
+def _to_line_end(pattern: Pattern) -> Pattern | None:
+    """The expression made to go on to the end of the line, so that one pass finds one match a line; None if it must be a line's alone."""
     if any(mark in pattern.pattern for mark in _NEEDS_LINES):
-        yield from (index for index, line in enumerate(encoded) if pattern.search(line) is not None)
+        return None
+    try:
+        return linear(b"(?:" + pattern.pattern + b")(?-s:.*)", one_line=True)
+    except LinearError:
+        # Its end quotes whatever follows.
+        return None
+
+
+def _matching(data: bytes, pattern: Pattern, to_line_end: Pattern | None) -> Iterator[int]:
+    if to_line_end is None:
+        yield from (index for index, line in enumerate(data.split(b"\n")) if pattern.search(line) is not None)
         return
-    data = b"\n".join(encoded)
-    position = index = 0
-    while position <= len(data) and (match := pattern.search(data, position)) is not None:
-        # An empty match right before a newline belongs to the line it ends.
-        index += data.count(b"\n", position, match.start())
-        yield index
-        end = data.find(b"\n", match.start())
-        if end < 0:
-            return
-        position = end + 1
-        index += 1
+    position, index, ended = 0, 0, -1
+    for match in to_line_end.finditer(data):
+        start, end = match.span()
+        # At the end of a line that was matched already, an empty match is of the same line.
+        if start != ended:
+            index += data.count(b"\n", position, start)
+            yield index
+            position = start
+        ended = end

@@ -3,20 +3,25 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
-from mcp_server.logs.blocks import OPENING_TOKENS, Block, cut_around, numbered, row_cost, runs_of
+from mcp_server.logs.blocks import Block, cost_in, cut_around, number_of, numbered, opening, row_cost
 from mcp_server.logs.captured import CapturedLog
-from mcp_server.logs.digest import Digest
+from mcp_server.logs.digest import Digest, Evidence
+from mcp_server.logs.filling import filled
+from mcp_server.logs.found import Allowed, Found, found_blocks
 from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
-from mcp_server.logs.linear import Pattern
-from mcp_server.logs.search import compile_find, matches, terms
-from mcp_server.logs.signals import span_in
+from mcp_server.logs.search import FIND_CHARS, compile_find, matches, quoted
+from mcp_server.logs.tokens import estimate
+from mcp_server.logs.unmatched import offer
 
-_FOOTER_TOKENS: Final = 64
-_FIND_CHARS: Final = 120
-_MAX_CONTEXT: Final = 200
+_DENSEST: Final = 64
+"""No character costs less than such a part of a token: what is longer cannot fit."""
+_CHOICES: Final = 3
+_EMPTY: Final = "The log is empty: no line was written or kept. Look at the state and events of the sandbox, or ask for another source."
+_WHOLE: Final = "The whole log is shown."
 
 ViewKind = Literal["evidence", "find", "window", "entries"]
 
@@ -41,28 +46,28 @@ class View:
 def first_answer(log: CapturedLog, header: Header, *, max_tokens: int, boundary: str) -> View:
     """Show the lines that explain the failure; a log that fits is shown whole."""
     shown = 0
+    # Most logs are short and shown whole: only the others are worth being read for what tells most.
+    digest = cache(lambda: Digest(log))
 
-    def body(room: int) -> tuple[Sequence[Block], str]:
-        nonlocal shown
-        if not log.lines:
-            shown = 0
-            return (
-                (),
-                "The log is empty: no line was written or kept. Look at the state and events of the sandbox, or ask for another source.",
-            )
-        if whole := _whole(log, room):
-            shown = len(log.lines)
-            return (whole,), "The whole log is shown."
-        evidence = digest.choose(max(room - _FOOTER_TOKENS, 0))
-        shown = evidence.shown
-        left = len(log.lines) - shown
-        start = max(evidence.best - 20, 1)
-        return evidence.blocks, (
-            f"Left out: {left:,} of {len(log.lines):,} lines; {evidence.bad_total:,} carry a sign of failure. "
+    def footer(left: int, bad: int, start: int) -> str:
+        return (
+            f"Left out: {left:,} of {len(log.lines):,} lines; {bad:,} carry a sign of failure. "
             f"Next: {call(header, start_line=start)} or find=<RE2>."
         )
 
-    digest = Digest(log)
+    def body(room: int) -> tuple[Sequence[Block], str]:
+        nonlocal shown
+        shown = 0
+        if not log.lines:
+            return (), _EMPTY
+        total = len(log.lines)
+        if whole := _whole(log, room - estimate(_WHOLE)):
+            shown = total
+            return (whole,), _WHOLE
+        evidence, blocks = _evidence(log, digest(), room - estimate(footer(total, total, total)))
+        shown = sum(number_of(row) > 0 for block in blocks for row in block.rows)
+        return blocks, footer(total - shown, evidence.bad_total, max(evidence.best - 20, 1))
+
     text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
     return View(text, "evidence", shown if fits else 0, tokens)
 
@@ -85,54 +90,72 @@ def find_view(
     Raises:
         InvalidArgument: `find` is not RE2.
     """
-    allowed = None if spans is None else frozenset(n for first, last in spans for n in range(first, last + 1))
+    allowed = Allowed(spans)
     pattern = compile_find(find)
-    found = [number for number in matches(log, pattern) if allowed is None or number in allowed]
+    found = allowed.only(matches(log, pattern))
     start = _start(log, start_line) if start_line is not None else 1
-    ahead = [number for number in found if number >= start]
-    quoted = find if len(find) <= _FIND_CHARS else f"{find[:_FIND_CHARS]}…"
     shown = 0
+
+    @cache
+    def unmatched() -> str:
+        offered = offer(log, find, lambda other: len(allowed.only(matches(log, compile_find(other)))))
+        told = f"No line of {allowed.total(log):,} matches `{quoted(find)}` (RE2, case-sensitive). {offered.said}"
+        return f"{told} Next: {call(header, find=offered.find)}" if 0 < len(offered.find) <= FIND_CHARS else told
 
     def body(room: int) -> tuple[Sequence[Block], str]:
         nonlocal shown
+        shown = 0
         if not found:
-            shown = 0
-            return (), _no_match(log, quoted)
-        blocks, shown, following = _found_blocks(log, ahead, pattern, allowed, context_lines, room - _FOOTER_TOKENS)
-        noun = "line matches" if len(found) == 1 else "lines match"
-        footer = f"{len(found):,} {noun} `{_plain(quoted)}`, {sum(1 for n in ahead if n < following):,} shown here."
-        if following <= len(log.lines):
-            if quoted == find:
-                footer += f" Next: {call(header, find=find, start_line=following)}"
-            else:
-                footer += f" Next: {call(header, start_line=following)} with the same find."
-        return blocks, footer
+            return (), unmatched()
+        worst = _found_footer(header, find, found, start, Found([], 0, len(found), len(log.lines)))
+        part = found_blocks(log, found, start, pattern, allowed, context_lines, room - estimate(worst))
+        shown = part.shown
+        return part.blocks, _found_footer(header, find, found, start, part)
 
     text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
     return View(text, "find", shown if fits else 0, tokens)
 
 
+def _found_footer(header: Header, find: str, found: Sequence[int], start: int, part: Found) -> str:
+    noun = "line matches" if len(found) == 1 else "lines match"
+    footer = f"{len(found):,} {noun} `{quoted(find)}`, {part.told:,} shown here."
+    following = part.following
+    if not part.told and found[-1] < start:
+        footer += f" The last is line {found[-1]:,}, above where the search began ({start:,})."
+        following = found[0]
+    if not following:
+        return footer
+    if len(find) > FIND_CHARS:
+        return f"{footer} Next: {call(header, start_line=following)} with the same find."
+    return f"{footer} Next: {call(header, find=find, start_line=following)}"
+
+
 def window_view(log: CapturedLog, header: Header, *, start_line: int, max_tokens: int, boundary: str) -> View:
     """Show contiguous lines from `start_line` (negative: from the end), whole while they fit, nothing collapsed."""
     shown = 0
+    total = len(log.lines)
+    start = _start(log, start_line)
+
+    def footer(after: int) -> str:
+        if after > total:
+            return f"The end of the log is reached (line {total:,})."
+        return f"Lines {start:,}-{after - 1:,} of {total:,}. Next: {call(header, start_line=after)}"
 
     def body(room: int) -> tuple[Sequence[Block], str]:
         nonlocal shown
         shown = 0
         if not log.lines:
             return (), "The log is empty."
-        start = _start(log, start_line)
-        if start > len(log.lines):
+        if start > total:
             return (
                 (),
-                f"Line {start:,} is beyond the end: the log has {len(log.lines):,} lines. {call(header, start_line=-50)} reads its end.",
+                f"Line {start:,} is beyond the end: the log has {total:,} lines. {call(header, start_line=-50)} reads its end.",
             )
-        block = _window(log, start, room - _FOOTER_TOKENS)
+        block = _window(log, start, room - estimate(footer(total)))
+        if block is None:
+            return (), f"No room for line {start:,} of {total:,}: ask for more max_tokens."
         shown = len(block.rows)
-        after = start + shown
-        if after > len(log.lines):
-            return (block,), f"The end of the log is reached (line {len(log.lines):,})."
-        return (block,), f"Lines {start:,}-{after - 1:,} of {len(log.lines):,}. Next: {call(header, start_line=after)}"
+        return (block,), footer(start + shown)
 
     text, tokens, fits = framed(log, header, body, max_tokens=max_tokens, boundary=boundary)
     return View(text, "window", shown if fits else 0, tokens)
@@ -144,76 +167,54 @@ def call(header: Header, **arguments: str | int) -> str:
     return f'read_log(log_id="{header.log_id[:40]}"{told})'
 
 
-def _plain(find: str) -> str:
-    return json.dumps(find)[1:-1]
-
-
 def _start(log: CapturedLog, start_line: int) -> int:
     return max(start_line if start_line >= 0 else len(log.lines) + start_line + 1, 1)
 
 
 def _whole(log: CapturedLog, room: int) -> Block | None:
-    # No character costs less than a sixty-fourth of a token: what is longer cannot fit.
-    if len(log.lines) > room or sum(map(len, log.lines)) > 64 * room:
+    if len(log.lines) > room or sum(map(len, log.lines)) > _DENSEST * room:
         return None
     rows = tuple(numbered(n, line) for n, line in enumerate(log.lines, 1))
-    cost = sum(map(row_cost, rows)) + 16
-    return Block("whole log", 1, len(rows), rows) if cost + 8 <= room else None
+    block = Block("whole log", 1, len(rows), rows)
+    return block if cost_in(block, log) <= room else None
 
 
-def _window(log: CapturedLog, start: int, room: int) -> Block:
+def _evidence(log: CapturedLog, digest: Digest, room: int) -> tuple[Evidence, list[Block]]:
+    """What was chosen, and its blocks as they fill the room."""
+    budget = max(room, 0)
+    evidence = digest.choose(budget)
+    for _ in range(_CHOICES - 1):
+        # A choice is made with what openings usually cost; here they have times and sources of any length.
+        cost = sum(cost_in(block, log) for block in evidence.blocks)
+        if cost <= room or room <= 0:
+            break
+        budget = budget * room // cost
+        evidence = digest.choose(budget)
+    blocks = evidence.blocks
+    if not blocks:
+        # Hardly any room: the most telling line, cut.
+        number = evidence.best or len(log.lines)
+        blocks = (Block("cut to fit", number, number, (numbered(number, log.lines[number - 1]),)),)
+    return evidence, filled(log, blocks, room, evidence.best)
+
+
+def _window(log: CapturedLog, start: int, room: int) -> Block | None:
+    opened = row_cost(opening(Block("window", start, start, ()), log))
+    left = room - opened
     rows: list[str] = []
-    left = room - 16
     for number in range(start, len(log.lines) + 1):
         line = log.lines[number - 1]
         if not rows:
-            line = cut_around(line, max(left - 8, 8))
-        elif len(line) > 64 * max(left, 1):
+            line = cut_around(line, max(left - row_cost(numbered(number, "")), 0))
+        elif len(line) > _DENSEST * max(left, 1):
             break
         row = numbered(number, line)
+        if row_cost(row) > left:
+            break
         left -= row_cost(row)
-        if left < 0 and rows:
-            break
         rows.append(row)
-    return Block("window", start, start + len(rows) - 1, tuple(rows))
-
-
-def _found_blocks(
-    log: CapturedLog, ahead: Sequence[int], pattern: Pattern, allowed: frozenset[int] | None, context: int, room: int
-) -> tuple[list[Block], int, int]:
-    """Blocks of matches with context that fit, lines shown, and the number of the first match that does not fit."""
-    radius = max(min(context, _MAX_CONTEXT), 0)
-    line_limit = max(min(room // (4 if len(ahead) > 1 else 2), 400), 24)
-    rows: dict[int, str] = {}
-    spent = 0
-    following = len(log.lines) + 1
-
-    def around(number: int, radius: int) -> tuple[dict[int, str], int]:
-        first, last = max(number - radius, 1), min(number + radius, len(log.lines))
-        numbers = [n for n in range(first, last + 1) if n not in rows and (allowed is None or n in allowed)]
-        new = {n: _found_row(log.lines[n - 1], n, pattern, line_limit) for n in numbers}
-        return new, sum(map(row_cost, new.values())) + (0 if first - 1 in rows or first in rows else OPENING_TOKENS)
-
-    for number in ahead:
-        new, cost = around(number, radius)
-        while not rows and spent + cost > room and radius:
-            # The first match is shown with what context there is room for.
-            radius //= 2
-            new, cost = around(number, radius)
-        if rows and spent + cost > room:
-            following = number
-            break
-        rows.update(new)
-        spent += cost
-    blocks = [Block("match", a, b, tuple(rows[n] for n in range(a, b + 1))) for a, b in runs_of(sorted(rows))]
-    return blocks, len(rows), following
-
-
-def _found_row(line: str, number: int, pattern: Pattern, limit: int) -> str:
-    return numbered(number, cut_around(line, limit, span_in(pattern, line) if len(line) > limit else (0, 0)))
-
-
-def _no_match(log: CapturedLog, quoted: str) -> str:
-    offered = terms(log)
-    told = ", ".join(f"{term} ({count:,})" for term, count in offered) or "none of the usual words for failure"
-    return f"No line of {len(log.lines):,} matches `{_plain(quoted)}` (RE2, case-sensitive; (?i) ignores case). What does occur: {told}."
+    # The lines may be from more sources than the first one.
+    more = row_cost(opening(Block("window", start, start + len(rows) - 1, ()), log)) - opened
+    while len(rows) > 1 and left < more:
+        left += row_cost(rows.pop())
+    return Block("window", start, start + len(rows) - 1, tuple(rows)) if rows else None

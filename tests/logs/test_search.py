@@ -1,6 +1,8 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mcp_server.errors import InvalidArgument
 from mcp_server.logs.captured import CapturedLog
@@ -26,6 +28,16 @@ LINES = ["alpha error", "", "beta", "Error: x", "a  b", "tail error"]
         ("a[^b]b", []),
         ("r$", [1, 6]),
         ("é", []),
+        ("()", [1, 2, 3, 4, 5, 6]),
+        ("$", [1, 2, 3, 4, 5, 6]),
+        ("x*$", [1, 2, 3, 4, 5, 6]),
+        ("^|$", [1, 2, 3, 4, 5, 6]),
+        (r"[\s\S]", [1, 3, 4, 5, 6]),
+        ("beta|x", [3, 4]),
+        ("(?s)a.*", [1, 3, 5, 6]),
+        (r"\Qa  b", [5]),
+        (r"\Qbeta\E", [3]),
+        ("#", []),
     ],
 )
 def test_an_expression_matches_one_line_at_a_time(log_of: LogOf, find: str, numbers: list[int]):
@@ -57,3 +69,12 @@ def test_terms_are_the_telling_words_most_frequent_first(log_of: LogOf):
     log = log_of(["KeyError: x", "KeyError: y", "ENOENT", "OOMKilled", "nothing", "exit code 137"])
     assert terms(log, 3)[0] == ("KeyError", 2)
     assert {term for term, _ in terms(log)} == {"KeyError", "ENOENT", "OOMKilled", "exit code 137"}
+
+
+@pytest.mark.parametrize("find", ["a", "b*", "$", "^$", "(?i)B", "[^b]", r"\Ab", r"b\z", r"\bc", "^.?$"])
+@given(lines=st.lists(st.text("abBc é", max_size=6), max_size=30))
+def test_one_pass_over_many_lines_finds_what_a_look_at_each_finds(find: str, lines: list[str]):
+    pattern = compile_find(find)
+    log = CapturedLog(lines, [""] * len(lines), [""] * len(lines), 0)
+    alone = [n for n, line in enumerate(lines, 1) if pattern.search(line.encode()) is not None]
+    assert matches(log, pattern) == alone

@@ -212,7 +212,7 @@ def test_windows_follow_one_another_without_gap_or_change(log_of: LogOf, build_l
         view = window(log, position)
         shown = numbered(view.text)
         assert list(shown) == list(range(position, position + view.shown_lines))
-        assert view.shown_lines > 10
+        assert view.shown_lines > 10 or position + view.shown_lines > len(log.lines)
         seen |= shown
         position += view.shown_lines
     assert tuple(seen.values()) == log.lines
