@@ -115,11 +115,11 @@ def families(size: int, others: Mapping[str, Rival]) -> Figures:
     )
 
 
-def runs(data: Path) -> Figures:
+def runs(data: Path, count: Count) -> Figures:
     """Agents' runs whose mistaken step is labelled."""
     found: list[Found] = []
     for path in sorted(data.glob("whowhen*.jsonl.gz"))[:1]:
-        for row in cause_runs.rows(path, BUDGETS):
+        for row in cause_runs.rows(path, BUDGETS, count):
             every, long = next(iter(row.shown.values()))
             found += [
                 Found("runs", row.contender, row.budget, share, where, tokens=row.tokens)
@@ -141,7 +141,7 @@ def measured(asked: argparse.Namespace, count: Count) -> Iterator[tuple[Figures,
     part = families(asked.family_bytes, others)
     yield part, figures_of.families_table(part)
     if asked.data:
-        part = runs(asked.data)
+        part = runs(asked.data, count)
         yield part, figures_of.runs_table(part)
 
 

@@ -1,14 +1,12 @@
 """Is the step that went wrong visible in the digest of a run: `python -m benchmarks.cause_runs --data FILE`.
 
 FILE (gzipped) has a run a line: `labels` are 0-based step indexes, `run.history` the steps. Tokens of the rivals are
-real o200k tokens where `.ci/install_node` has set up a tokenizer, else our estimate; the digest always keeps to its own estimate.
+real o200k tokens; the digest keeps to its own estimate.
 """
 
 import argparse
 import gzip
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +14,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, Final
 
+from benchmarks.cause_rivals import Count, O200k
 from benchmarks.cause_visible import DEFINITIONS, visible
 from mcp_server.logs.header import Header
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.run_facts import facts_of
 from mcp_server.logs.run_view import run_digest
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run
-from mcp_server.logs.tokens import estimate
 
 LONG: Final = 40
 """Steps from which a run is long."""
@@ -58,15 +56,17 @@ class Row:
     shown: dict[str, tuple[float, float]]
 
 
-def rows(file: Path, budgets: Sequence[int]) -> list[Row]:
+def rows(file: Path, budgets: Sequence[int], count: Count) -> list[Row]:
     """Let every contender answer for every run within every budget."""
     cases = list(_cases(file))
     found: list[Row] = []
     for budget in budgets:
         for shape, entry in SHAPES.items():
-            found.append(_row(f"sandscope ({shape})", budget, cases, [_digest(case, entry, budget) for case in cases]))
+            found.append(
+                _row(f"sandscope ({shape})", budget, cases, [_digest(case, entry, budget) for case in cases], count)
+            )
     for name, rival in RIVALS.items():
-        found.extend(_row(name, budget, cases, _fitting(cases, rival, budget)) for budget in budgets)
+        found.extend(_row(name, budget, cases, _fitting(cases, rival, budget, count), count) for budget in budgets)
     return sorted(found, key=lambda row: row.budget)
 
 
@@ -96,7 +96,7 @@ def _captured(case: Case, entry: Callable[[int, Step], RunEntry]) -> CapturedRun
     return capture_run([entry(n, step) for n, step in enumerate(case.steps, 1)], Redactor([], key=b"k"))
 
 
-def _row(contender: str, budget: int, cases: Sequence[Case], answers: Sequence[str]) -> Row:
+def _row(contender: str, budget: int, cases: Sequence[Case], answers: Sequence[str], count: Count) -> Row:
     shown: dict[str, tuple[float, float]] = {}
     for definition in DEFINITIONS:
         hits = [
@@ -105,7 +105,7 @@ def _row(contender: str, budget: int, cases: Sequence[Case], answers: Sequence[s
         ]
         long = [hit for hit, case in zip(hits, cases, strict=True) if len(case.steps) >= LONG]
         shown[definition] = (mean(hits), mean(long) if long else 0.0)
-    return Row(contender, budget, mean(_tokens(answers)), shown)
+    return Row(contender, budget, mean(count(answers)), shown)
 
 
 def _named(case: Case, n: int, text: str) -> str:
@@ -143,29 +143,18 @@ RIVALS: Final[dict[str, Callable[[Case, int], str]]] = {
 }
 
 
-def _fitting(cases: Sequence[Case], rival: Callable[[Case, int], str], budget: int) -> list[str]:
+def _fitting(cases: Sequence[Case], rival: Callable[[Case, int], str], budget: int, count: Count) -> list[str]:
     """The longest answers that keep to the budget, found for all runs at once."""
     low, high = [0] * len(cases), [min(_LARGEST, 16 * budget)] * len(cases)
     while any(b - a > 1 + a // 100 for a, b in zip(low, high, strict=True)):
         middle = [(a + b) // 2 for a, b in zip(low, high, strict=True)]
-        counts = _tokens([rival(case, size) for case, size in zip(cases, middle, strict=True)])
-        for n, count in enumerate(counts):
-            if count <= budget:
+        counts = count([rival(case, size) for case, size in zip(cases, middle, strict=True)])
+        for n, tokens in enumerate(counts):
+            if tokens <= budget:
                 low[n] = middle[n]
             else:
                 high[n] = middle[n]
     return [rival(case, size) for case, size in zip(cases, low, strict=True)]
-
-
-def _tokens(texts: Sequence[str]) -> list[int]:
-    node, prefix = os.environ.get("SANDSCOPE_NODE"), os.environ.get("SANDSCOPE_NPM_PREFIX")
-    if not node or not prefix:
-        return [estimate(text) for text in texts]
-    script = Path(__file__).parent.parent / "tests" / "o200k.cjs"
-    asked = json.dumps(list(texts))
-    return json.loads(
-        subprocess.run([node, script, prefix], input=asked, capture_output=True, check=True, text=True).stdout
-    )
 
 
 def table(found: Sequence[Row]) -> Iterator[str]:
@@ -183,7 +172,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--budgets", type=int, nargs="+", default=[1000, 2000, 4000])
     flags = parser.parse_args()
-    sys.stdout.writelines(f"{line}\n" for line in table(rows(flags.data, flags.budgets)))
+    with O200k.found() as count:
+        found = rows(flags.data, flags.budgets, count)
+    sys.stdout.writelines(f"{line}\n" for line in table(found))
 
 
 if __name__ == "__main__":
