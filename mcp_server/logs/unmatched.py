@@ -41,7 +41,7 @@ def offer(log: CapturedLog, find: str, count: Count) -> Offer:
     """What to look for instead of an expression that matches nothing."""
     said: list[str] = []
     finds: list[str] = []
-    if alike := _counted(count, f"(?i){find}"):
+    if not find.startswith("(?i)") and (alike := _counted(count, f"(?i){find}")):
         said.append(f"{_lines(alike)} with (?i).")
         finds.append(f"(?i){find}")
     nearly = _respelled(find, _vocabulary(log))
@@ -87,7 +87,7 @@ def _pieces(find: str, words: Mapping[str, str], asked: Iterator[re.Match[str]])
     done = 0
     for match in asked:
         word = match.group().lower()
-        if word.startswith("\\") or word in words:
+        if word in words:
             continue
         about = [known for known in words if abs(len(known) - len(word)) <= _LENGTHS]
         if near := get_close_matches(word, about, n=1, cutoff=_NEAR):

@@ -19,7 +19,6 @@ from mcp_server.logs.unmatched import offer
 
 _DENSEST: Final = 64
 """No character costs less than such a part of a token: what is longer cannot fit."""
-_CHOICES: Final = 3
 _EMPTY: Final = "The log is empty: no line was written or kept. Look at the state and events of the sandbox, or ask for another source."
 _WHOLE: Final = "The whole log is shown."
 
@@ -181,15 +180,7 @@ def _whole(log: CapturedLog, room: int) -> Block | None:
 
 def _evidence(log: CapturedLog, digest: Digest, room: int) -> tuple[Evidence, list[Block]]:
     """What was chosen, and its blocks as they fill the room."""
-    budget = max(room, 0)
-    evidence = digest.choose(budget)
-    for _ in range(_CHOICES - 1):
-        # A choice is made with what openings usually cost; here they have times and sources of any length.
-        cost = sum(cost_in(block, log) for block in evidence.blocks)
-        if cost <= room or room <= 0:
-            break
-        budget = budget * room // cost
-        evidence = digest.choose(budget)
+    evidence = digest.choose(max(room, 0))
     blocks = evidence.blocks
     if not blocks:
         # Hardly any room: the most telling line, cut.

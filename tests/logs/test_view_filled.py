@@ -1,6 +1,7 @@
 """An answer uses the room it has, and shows a line wherever one fits."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ def test_many_blocks_with_times_and_sources_do_not_crowd_out_all_lines():
     rows = [
         Row(
             f"ERROR {n:x}: {'abcdefgh'[n % 8] * (n % 40)} failed" if n % 9 == 0 else f"step {n}",
-            f"2026-11-21T10:{n // 60 % 60:02}:{n % 60:02}Z",
+            f"at {n} minutes past whatever hour it was",
             ("web-7d9f8b6c5d-x2x4z", "sidecar", "db-0")[n % 3],
         )
         for n in range(3788)
@@ -175,3 +176,38 @@ def test_an_answer_with_hardly_any_room_shows_the_line_that_tells_most(log_of: L
     log = log_of(["FATAL: " + "the disk is full of " * 20, *["x" * 2000] * 400])
     view = first(log, HEADER, 200)
     assert view.shown_lines >= 1
+
+
+def test_a_window_without_room_for_a_line_says_so(log_of: LogOf):
+    view = window(log_of(["word " * 300] * 9), 1, 100)
+    assert view.shown_lines == 0
+    assert "No room for line 1 of 9" in view.text
+
+
+def test_a_header_fact_that_has_no_room_is_left_out(log_of: LogOf):
+    facts = tuple((f"fact {n}", "told at length " * 9) for n in range(40))
+    view = first(log_of(["error"] * 900), replace(HEADER, facts=facts), 200)
+    assert view.tokens <= 200
+    assert "fact 0: " in view.text
+    assert "fact 39" not in view.text
+
+
+def test_lines_each_opened_at_length_fill_the_room():
+    rows = [
+        Row(
+            f"{chr(65 + n % 26) * 3}Error: x" if n % 6 == 0 else "word " * 400,
+            f"at {n} minutes past whatever hour it was",
+            f"sidecar-with-a-long-name-6f9c8d7b5-{n}",
+        )
+        for n in range(600)
+    ]
+    for max_tokens in (500, 1000, 2000):
+        view = first(captured(rows), max_tokens=max_tokens)
+        assert 0.9 * max_tokens <= view.tokens <= max_tokens
+        assert view.shown_lines >= max_tokens // 130
+
+
+def test_a_match_is_cut_to_what_room_there_is(log_of: LogOf):
+    log = log_of(["needle " + "word " * 900])
+    assert all(find(log, "needle", max_tokens=limit).tokens <= limit for limit in range(100, 200, 5))
+    assert find(log, "needle", max_tokens=130).shown_lines == 1

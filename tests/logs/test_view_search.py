@@ -163,3 +163,10 @@ def test_a_long_expression_that_matches_in_other_letters_is_not_repeated(log_of:
     view = find(log_of(["needle"]), "NEEDLE" + "( ?)" * 40)
     assert "1 line matches with (?i)." in view.text
     assert "Next:" not in view.text
+
+
+def test_matches_near_each_other_are_taken_once(log_of: LogOf):
+    lines = [f"needle {n}" if n in {3, 5, 6} else f"line {n}" for n in range(1, 12)]
+    view = find(log_of(lines), "needle", context=2)
+    assert list(numbered(view.text)) == list(range(1, 9))
+    assert "3 lines match `needle`, 3 shown here." in view.text
