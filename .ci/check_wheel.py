@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST_BYTES = 5_000_000
-NEEDED = ("mcp_server/__main__.py", "mcp_server/cli.py", "mcp_server/logs/o200k_merges.txt", "mcp_server/py.typed")
+NEEDED = (
+    "mcp_server/__main__.py",
+    "mcp_server/cli.py",
+    "mcp_server/logs/o200k_merges.txt",
+    "mcp_server/logs/trees.json",
+    "mcp_server/py.typed",
+)
 RECORDINGS = ("mcp_server/demo/", ".xz")
 
 

@@ -108,6 +108,6 @@ USUALLY_NAMED: Final = (
 )
 NAME_KEYWORDS: Final = (
     r"passw|passphrase|passcode|pwd|pass[\"'`\\]+[ \t]{0,3}[=:,]|[_-]pass\w*[\"'`\\\]]{0,3}[ \t]{0,3}[=:>,]|storepass|requirepass"
-    r"|secret|token|credential|creds|auth[\"'`\\]{0,3}[ \t]{0,3}[=:]|[a-z][_. -]?key[\"'`\\]{0,3}(?:[ \t=:>,\])}]|$)|key[0-9_ ]"
+    r"|secret|token(?:[^s\n]|$)|credential|creds|auth[\"'`\\]{0,3}[ \t]{0,3}[=:]|[a-z][_. -]?key[\"'`\\]{0,3}(?:[ \t=:>,\])}]|$)|key[0-9_ ]"
     r"|key%|session[ _-]?id|_seed|client-key-data"
 )

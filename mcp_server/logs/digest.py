@@ -6,12 +6,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.logs.blocks import OPENING_TOKENS, Block, block_cost, cut_around, numbered, row_cost, runs_of
+from mcp_server.logs.blocks import Block, block_cost, cut_around, numbered, row_cost, runs_of, usual_opening_tokens
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.features import STRONG, strong_templates
 from mcp_server.logs.pool import Pool, names_of, pool_of
 from mcp_server.logs.reasons import OUTRIGHT, line_reason, reason_of
-from mcp_server.logs.score import scores
+from mcp_server.logs.score import Tree, default_trees, scores
 from mcp_server.logs.signals import SIGNS, bad_span
 
 _FILLED: Final = 70
@@ -29,11 +29,15 @@ _MISFITS: Final = 12
 """Lines too long for what is left that are passed over before a share of the budget counts as full."""
 _RANKED_SHARE: Final = 70
 _DISTINCT_SHARE: Final = 15
-_SAME_KIND_LOSS: Final = 120
-_SAME_TEMPLATE_LOSS: Final = 150
+# What a line loses for each doubling of the lines of its kind that are shown already: apart from them, beside them, and
+# of its very template. A small answer has to be varied, a large one may dwell on one failure: measured on marked logs.
+_LOSSES_SMALL: Final = (120, 40, 150)
+_LOSSES_LARGE: Final = (30, 0, 60)
+_SMALL: Final = 1_000
+_LARGE: Final = 2_000
+"""Tokens of an answer."""
 _MANY: Final = 8
 """Lines of one template in a log from which it counts as repeated over and over."""
-_SAME_KIND_LOSS_BESIDE: Final = 40
 _CANDIDATES: Final = 400
 """Best lines among which the most telling one is looked for."""
 _EXITS: Final = frozenset(n for n, (name, _) in enumerate(SIGNS) if name in {"command_failed", "exit_bad"})
@@ -59,37 +63,41 @@ class Evidence:
 class Digest:
     """A log read once for its telling lines; `choose` may then be asked for any budget."""
 
-    def __init__(self, log: CapturedLog) -> None:
+    def __init__(self, log: CapturedLog, trees: Sequence[Tree] | None = None) -> None:
         self._log = log
         self._pool: Pool = pool_of(log.lines)
-        self._scores = scores(log.lines, self._pool)
+        self._scores = scores(log.lines, self._pool, trees or default_trees())
         self._strong = strong_templates(self._pool)
+        self._opening = usual_opening_tokens(log)
         self._order = sorted(range(len(self._scores)), key=lambda n: (-self._scores[n], self._pool.indexes[n]))
 
     def choose(self, budget: int) -> Evidence:
         """Choose and lay out lines for at most about `budget` tokens."""
         allowance, evidence = budget, self._chosen(budget)
-        more = budget - _cost(evidence)
+        more = budget - self._cost(evidence)
         for _ in range(_REFILLS):
             if more <= budget // 20:
                 break
             # Folds gave tokens back: they go to further lines.
             fuller = self._chosen(allowance + more)
-            if _cost(fuller) > budget:
+            if self._cost(fuller) > budget:
                 more //= 2
                 continue
             allowance, evidence = allowance + more, fuller
-            more = budget - _cost(evidence)
+            more = budget - self._cost(evidence)
         # A log of hardly more than repeats: rather more of them than room unused.
-        return evidence if _cost(evidence) >= budget * _FILLED // 100 else self._chosen(budget, fold=False)
+        return evidence if self._cost(evidence) >= budget * _FILLED // 100 else self._chosen(budget, fold=False)
+
+    def _cost(self, evidence: Evidence) -> int:
+        return sum(block_cost(block, self._opening) for block in evidence.blocks)
 
     def _chosen(self, budget: int, *, fold: bool = True) -> Evidence:
         templates = dict(zip(self._pool.indexes, self._pool.templates, strict=True)) if fold else {}
-        choice = _Choice(self._log, budget, templates)
+        choice = _Choice(self._log, budget, templates, self._opening)
         pool = self._pool
         for index in self._always():
             choice.take(index, budget // 6)
-        ranking = _Ranking(pool, self._scores, self._order)
+        ranking = _Ranking(pool, self._scores, self._order, _losses(budget))
         self._take_ranked(choice, ranking, budget * _RANKED_SHARE // 100)
         self._take_distinct(choice, self._order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
         self._take_ranked(choice, ranking, budget)
@@ -161,16 +169,21 @@ class Digest:
             start = end + 1
 
 
-def _cost(evidence: Evidence) -> int:
-    return sum(map(block_cost, evidence.blocks))
+def _losses(budget: int) -> tuple[int, ...]:
+    large = min(max(budget - _SMALL, 0), _LARGE - _SMALL)
+    return tuple(
+        small + (other - small) * large // (_LARGE - _SMALL)
+        for small, other in zip(_LOSSES_SMALL, _LOSSES_LARGE, strict=True)
+    )
 
 
 class _Ranking:
     """Pooled lines, best first, where a line loses worth with each line of the same kind already given."""
 
-    __slots__ = ("_given", "_heap", "_kinds", "_pool", "_shown", "_worth")
+    __slots__ = ("_given", "_heap", "_kinds", "_losses", "_pool", "_shown", "_worth")
 
-    def __init__(self, pool: Pool, worth: Sequence[int], order: Sequence[int]) -> None:
+    def __init__(self, pool: Pool, worth: Sequence[int], order: Sequence[int], losses: Sequence[int]) -> None:
+        self._losses = losses
         self._pool = pool
         self._worth = worth
         self._heap = [(-worth[n], n) for n in order]
@@ -203,19 +216,21 @@ class _Ranking:
     def _worth_now(self, n: int, taken: Container[int]) -> int:
         given = self._given[self._kind(n)]
         index = self._pool.indexes[n]
-        loss = _SAME_KIND_LOSS if index - 1 not in taken and index + 1 not in taken else _SAME_KIND_LOSS_BESIDE
+        apart, beside, same = self._losses
+        loss = apart if index - 1 not in taken and index + 1 not in taken else beside
         template = self._pool.templates[n]
         # What fails over and over is told by a few of its lines; a repeated brace or blank is part of what is around it.
         alike = self._shown[template] if self._kinds[template] and self._pool.counts[template] >= _MANY else 0
-        return self._worth[n] - loss * given.bit_length() - _SAME_TEMPLATE_LOSS * alike.bit_length()
+        return self._worth[n] - loss * given.bit_length() - same * alike.bit_length()
 
 
 class _Choice:
     """Lines taken so far (0-based index -> shown row) and the tokens they cost."""
 
-    __slots__ = ("_line_limit", "_log", "_paid", "_templates", "spent", "taken")
+    __slots__ = ("_line_limit", "_log", "_opening", "_paid", "_templates", "spent", "taken")
 
-    def __init__(self, log: CapturedLog, budget: int, templates: Mapping[int, int]) -> None:
+    def __init__(self, log: CapturedLog, budget: int, templates: Mapping[int, int], opening: int) -> None:
+        self._opening = opening
         self._log = log
         self._templates = templates
         self._line_limit = max(min(budget // 6, 400), 24)
@@ -230,11 +245,11 @@ class _Choice:
         wanted = self._bridged(index)
         rows = {i: self._row(i) for i in wanted}
         lone = index - 1 not in self.taken and index + 1 not in self.taken and len(wanted) == 1
-        cost = sum(map(row_cost, rows.values())) + (OPENING_TOKENS if lone else 0)
+        cost = sum(map(row_cost, rows.values())) + (self._opening if lone else 0)
         if self.spent + cost > limit:
             return False
         self.taken.update(rows)
-        self.spent += OPENING_TOKENS if lone else 0
+        self.spent += self._opening if lone else 0
         self._settle(range(min(rows) - _FOLD_FROM, max(rows) + _FOLD_FROM + 1))
         return True
 

@@ -1,15 +1,22 @@
-"""Where a pooled line stands: its distance to the end, to failing commands, to strong signs, and its form."""
+"""What is known of a pooled line: its signs and its neighbours', distances to what else there is, its form, its rarity.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A feature is a name and a column of small whole numbers, one for each line asked for. `own:fatal`, `prev:fatal` and
+`next:fatal` say whether the line, the one above and the one below carry the sign; `above:` and `below:` count it on the
+lines two to four away; `since:` and `until:` give the distance to the nearest one before and after, in doublings.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Final
 
 from mcp_server.logs.pool import Pool
+from mcp_server.logs.rarity import Rarity
 from mcp_server.logs.signals import SIGNS
 
-_INDEX: Final = {name: number for number, (name, _) in enumerate(SIGNS)}
+SIGN_NUMBERS: Final = {name: number for number, (name, _) in enumerate(SIGNS)}
 STRONG: Final = frozenset(
-    _INDEX[name]
+    SIGN_NUMBERS[name]
     for name in [
         "error_colon",
         "error_start",
@@ -34,40 +41,29 @@ STRONG: Final = frozenset(
         "cannot",
         "crash",
         "assert",
+        "exhausted",
+        "unreachable",
+        "race",
     ]
 )
-HARMLESS: Final = frozenset(_INDEX[name] for name in ("zero_bad", "good_mark", "deprecated", "gha_warning", "progress"))
-_FAILED: Final = _INDEX["command_failed"]
-_BLANK: Final = _INDEX["blank"]
-_FAR: Final = 1 << 20
-
-# Bucketed features, in the order of the tuples `placed` gives; the sizes are the numbers of buckets.
-PLACES: Final[tuple[tuple[str, int], ...]] = (
-    ("to_end", 16),
-    ("decile", 10),
-    ("to_failed", 14),
-    ("past_failed", 14),
-    ("to_strong", 10),
-    ("past_strong", 10),
-    ("past_first_strong", 16),
-    ("count", 12),
-    ("repeat", 2),
-    ("indent", 6),
-    ("length", 9),
+HARMLESS: Final = frozenset(
+    SIGN_NUMBERS[name]
+    for name in ("zero_bad", "good_mark", "deprecated", "gha_warning", "progress", "ok_row", "ignored")
 )
+_FORM_CHARS: Final = 200
+_FAR: Final = 1 << 20
+_MOST_DOUBLINGS: Final = 15
+_FARTHEST: Final = 1 << _MOST_DOUBLINGS
+_MOST_COUNTED: Final = 6
+_NEIGHBOURS: Final = {"prev": -1, "own": 0, "next": 1}
+_BANDS: Final = {"above": range(-4, -1), "below": range(2, 5)}
+
+Column = list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """Distances to the nearest line of a kind, before and after each pooled line."""
-
-    before: list[int]
-    after: list[int]
-
-
-def log2_bucket(value: int, size: int) -> int:
-    """0 for 0, then one more for each doubling, at most `size - 1`."""
-    return min(value.bit_length(), size - 1)
+def doublings(value: int, most: int = _MOST_DOUBLINGS) -> int:
+    """0 for 0, then one more for each doubling, at most `most`."""
+    return min(value.bit_length(), most)
 
 
 def strong_templates(pool: Pool) -> list[bool]:
@@ -75,56 +71,161 @@ def strong_templates(pool: Pool) -> list[bool]:
     return [not STRONG.isdisjoint(signs) and HARMLESS.isdisjoint(signs) for signs in pool.signs]
 
 
-def placed(lines: Sequence[str], pool: Pool) -> list[tuple[int, ...]]:
-    """For each pooled line its bucket in each of `PLACES`."""
-    strong = strong_templates(pool)
-    failing = [_FAILED in signs for signs in pool.signs]
-    near_strong = _distances(pool, strong)
-    near_failed = _distances(pool, failing)
-    first_strong = next((index for index, t in zip(pool.indexes, pool.templates, strict=True) if strong[t]), 0)
-    total = len(lines)
-    seen: set[int] = set()
-    result: list[tuple[int, ...]] = []
-    for n, (index, template) in enumerate(zip(pool.indexes, pool.templates, strict=True)):
-        line = lines[index]
-        result.append(
-            (
-                log2_bucket(total - index - 1, 16),
-                index * 10 // total,
-                log2_bucket(near_failed.after[n], 14),
-                log2_bucket(near_failed.before[n], 14),
-                log2_bucket(near_strong.after[n], 10),
-                log2_bucket(near_strong.before[n], 10),
-                log2_bucket(max(index - first_strong + 1, 0), 16),
-                log2_bucket(pool.counts[template], 12),
-                int(template in seen),
-                _indent(line),
-                log2_bucket(len(line) >> 2, 9),
-            )
-        )
-        seen.add(template)
+def feature_names() -> list[str]:
+    """All features there are, in a fixed order."""
+    relations = (*_NEIGHBOURS, *_BANDS, "since", "until")
+    return [*_PLAIN, *(f"{relation}:{sign}" for relation in relations for sign in SIGN_NUMBERS)]
+
+
+class Features:
+    """The features of a pool, each computed when it is asked for."""
+
+    def __init__(self, lines: Sequence[str], pool: Pool) -> None:
+        self.lines = lines
+        self.pool = pool
+        self.position = {index: n for n, index in enumerate(pool.indexes)}
+
+    def column(self, name: str, wanted: Sequence[int]) -> Column:
+        """A feature of the pooled lines `wanted` (positions in the pool)."""
+        if (plain := _PLAIN.get(name)) is not None:
+            return plain(self, wanted)
+        relation, _, sign = name.partition(":")
+        number = SIGN_NUMBERS[sign]
+        if relation in _NEIGHBOURS:
+            return self._beside(number, _NEIGHBOURS[relation], wanted)
+        if relation in _BANDS:
+            parts = [self._beside(number, offset, wanted) for offset in _BANDS[relation]]
+            return list(map(sum, zip(*parts, strict=True)))
+        return self.distance(self.places(sign), wanted, ahead=relation == "until")
+
+    def _carrying(self, number: int) -> list[bool]:
+        return [number in signs for signs in self.pool.signs]
+
+    def _beside(self, number: int, offset: int, wanted: Sequence[int]) -> Column:
+        carrying, templates = self._carrying(number), self.pool.templates
+        if not offset:
+            return [int(carrying[templates[n]]) for n in wanted]
+        indexes, position = self.pool.indexes, self.position
+        return [
+            int(beside is not None and carrying[templates[beside]])
+            for beside in (position.get(indexes[n] + offset) for n in wanted)
+        ]
+
+    def places(self, sign: str) -> list[int]:
+        """Indexes of the pooled lines with a sign, ascending."""
+        carrying = self._carrying(SIGN_NUMBERS[sign])
+        return [i for i, t in zip(self.pool.indexes, self.pool.templates, strict=True) if carrying[t]]
+
+    def distance(self, places: Sequence[int], wanted: Sequence[int], *, ahead: bool) -> Column:
+        """Doublings of the lines from each to the nearest of ascending places: at or after it, or before it."""
+        indexes = self.pool.indexes
+        if not places:
+            return [_MOST_DOUBLINGS] * len(wanted)
+        if ahead:
+            padded = [*places, 2 * _FAR]
+            away = [padded[bisect_left(places, indexes[n])] - indexes[n] for n in wanted]
+        else:
+            padded = [-_FAR, *places]
+            away = [indexes[n] - padded[bisect_left(places, indexes[n])] for n in wanted]
+        return [lines.bit_length() if lines < _FARTHEST else _MOST_DOUBLINGS for lines in away]
+
+    @cached_property
+    def strong(self) -> list[int]:
+        """Indexes of the lines with a strong sign, ascending."""
+        strong = strong_templates(self.pool)
+        return [i for i, t in zip(self.pool.indexes, self.pool.templates, strict=True) if strong[t]]
+
+    @cached_property
+    def _rarity(self) -> Rarity:
+        return Rarity(self.lines)
+
+    def density(self, wanted: Sequence[int], reach: int) -> Column:
+        """Strong lines within `reach` lines of each."""
+        indexes, strong = self.pool.indexes, self.strong
+        return [bisect_right(strong, i + reach) - bisect_left(strong, i - reach) for i in (indexes[n] for n in wanted)]
+
+    def rarity(self, wanted: Sequence[int], which: int) -> Column:
+        """Rare words in each line (`which` 0), or doublings of how often its rarest one occurs (1)."""
+        lines, indexes = self.lines, self.pool.indexes
+        found = [self._rarity.of(lines[indexes[n]])[which] for n in wanted]
+        return [min(count, _MOST_COUNTED) for count in found] if which == 0 else [doublings(count) for count in found]
+
+    def texts(self, wanted: Sequence[int]) -> list[str]:
+        """The beginnings of the lines, by which their form is judged."""
+        lines, indexes = self.lines, self.pool.indexes
+        return [lines[indexes[n]][:_FORM_CHARS] for n in wanted]
+
+    def at(self, wanted: Sequence[int]) -> list[int]:
+        """Their indexes in the log."""
+        return [self.pool.indexes[n] for n in wanted]
+
+
+def _sixteenths(features: Features, wanted: Sequence[int], counts: Callable[[str], int]) -> Column:
+    """What share of a line's characters is of a kind."""
+    return [16 * counts(text) // (len(text) + 1) for text in features.texts(wanted)]
+
+
+def _indent(text: str) -> int:
+    return doublings(len(text) - len(text.lstrip()), _MOST_COUNTED)
+
+
+def _same_as_before(features: Features, wanted: Sequence[int]) -> Column:
+    templates = features.pool.templates
+    return [int(n > 0 and templates[n] == templates[n - 1]) for n in wanted]
+
+
+def _repeated(features: Features, wanted: Sequence[int]) -> Column:
+    first: dict[int, int] = {}
+    for n, template in enumerate(features.pool.templates):
+        first.setdefault(template, n)
+    return [int(first[features.pool.templates[n]] < n) for n in wanted]
+
+
+def _deeper(features: Features, wanted: Sequence[int], offset: int) -> Column:
+    """Whether the neighbour is indented less (0), as much (1) or more (2); 1 without one."""
+    lines = features.lines
+    result: Column = []
+    for index in features.at(wanted):
+        beside = index + offset
+        if not 0 <= beside < len(lines):
+            result.append(1)
+            continue
+        mine, other = _indent(lines[index][:_FORM_CHARS]), _indent(lines[beside][:_FORM_CHARS])
+        result.append(1 + (other > mine) - (other < mine))
     return result
 
 
-def _indent(line: str) -> int:
-    if line.startswith("\t"):
-        return 5
-    return log2_bucket(len(line) - len(line.lstrip(" ")), 5)
+def _failed(features: Features, wanted: Sequence[int], *, ahead: bool) -> Column:
+    places = features.places("command_failed")
+    found = [bisect_left(places, index) for index in features.at(wanted)]
+    return [min(len(places) - n if ahead else n, _MOST_COUNTED) for n in found]
 
 
-def _distances(pool: Pool, marked: Sequence[bool]) -> _Marks:
-    """Lines to the nearest marked line at or before, and at or after, each pooled line (the line itself excluded before)."""
-    before: list[int] = []
-    last = -_FAR
-    for index, template in zip(pool.indexes, pool.templates, strict=True):
-        before.append(index - last)
-        if marked[template]:
-            last = index
-    after: list[int] = []
-    last = 2 * _FAR
-    for index, template in zip(reversed(pool.indexes), reversed(pool.templates), strict=True):
-        if marked[template]:
-            last = index
-        after.append(last - index)
-    after.reverse()
-    return _Marks(before, after)
+_PLAIN: Final[dict[str, Callable[[Features, Sequence[int]], Column]]] = {
+    "to_end": lambda f, w: [doublings(len(f.lines) - i - 1) for i in f.at(w)],
+    "part": lambda f, w: [i * 20 // len(f.lines) for i in f.at(w)],
+    "total": lambda f, w: [doublings(len(f.lines))] * len(w),
+    "count": lambda f, w: [doublings(f.pool.counts[f.pool.templates[n]]) for n in w],
+    "strong_total": lambda f, w: [doublings(len(f.strong))] * len(w),
+    "strong_before": lambda f, w: [doublings(bisect_left(f.strong, i)) for i in f.at(w)],
+    "strong_after": lambda f, w: [doublings(len(f.strong) - bisect_right(f.strong, i)) for i in f.at(w)],
+    "since_strong": lambda f, w: f.distance(f.strong, w, ahead=False),
+    "until_strong": lambda f, w: f.distance(f.strong, w, ahead=True),
+    "failed_before": lambda f, w: _failed(f, w, ahead=False),
+    "failed_after": lambda f, w: _failed(f, w, ahead=True),
+    "near_3": lambda f, w: f.density(w, 3),
+    "near_10": lambda f, w: f.density(w, 10),
+    "near_30": lambda f, w: f.density(w, 30),
+    "near_100": lambda f, w: f.density(w, 100),
+    "rare_words": lambda f, w: f.rarity(w, 0),
+    "rarest": lambda f, w: f.rarity(w, 1),
+    "same_as_before": _same_as_before,
+    "repeated": _repeated,
+    "indent": lambda f, w: [_indent(text) for text in f.texts(w)],
+    "above_deeper": lambda f, w: _deeper(f, w, -1),
+    "below_deeper": lambda f, w: _deeper(f, w, 1),
+    "length": lambda f, w: [doublings(len(f.lines[i])) for i in f.at(w)],
+    "upper": lambda f, w: _sixteenths(f, w, lambda text: sum(map(str.isupper, text))),
+    "digits": lambda f, w: _sixteenths(f, w, lambda text: sum(map(str.isdigit, text))),
+    "marks": lambda f, w: _sixteenths(f, w, lambda text: len(text) - sum(map(str.isalnum, text)) - text.count(" ")),
+}

@@ -1,5 +1,6 @@
 """The lines worth a closer look: those with a bad sign, their neighbours, the first and the last ones."""
 
+import string
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +12,16 @@ _REACH: Final = 10
 """Neighbours on either side that come along."""
 _HEAD: Final = 40
 _TAIL: Final = 400
-_FEW_BAD: Final = 400
+_FEW_BAD: Final = 200
 """Up to here every line with a bad sign is scored."""
-_MAX_BAD: Final = 3_000
+_MAX_BAD: Final = 1_000
 _MAX_SAME: Final = 10
-"""Lines of one template kept from either end of a log."""
+"""Lines of one shape kept from either end of a log."""
+_SHAPE_CHARS: Final = 100
 _READ_CHARS: Final = 400
 """Characters read at a place of a line too long to be read whole."""
 _DIGITS: Final = str.maketrans("123456789", "000000000")
+_MARKS_ONLY: Final = str.maketrans(dict.fromkeys(string.ascii_letters + string.digits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,22 @@ def pool_of(lines: Sequence[str]) -> Pool:
     return Pool(indexes, templates, signs, [tally[n] for n in range(len(signs))], len(bad))
 
 
-def _thinned(lines: Sequence[str], bad: list[int]) -> list[int]:
+def _thinned(lines: Sequence[str], bad: list[tuple[int, bytes]]) -> list[int]:
+    """Of too many lines, those of the rarest shapes: what is written a thousand times is seldom the cause.
+
+    A shape is what a line tells of failure by, and its marks: names and numbers differ where a program repeats itself.
+    """
     if len(bad) <= _FEW_BAD:
-        return bad
-    same: defaultdict[str, list[int]] = defaultdict(list)
-    for index in bad:
-        same[template_of(lines[index][:60])].append(index)
-    kept = sorted(
-        index
-        for indexes in same.values()
-        for index in (indexes if len(indexes) <= 2 * _MAX_SAME else indexes[:_MAX_SAME] + indexes[-_MAX_SAME:])
-    )
-    return kept if len(kept) <= _MAX_BAD else kept[: _MAX_BAD // 2] + kept[-_MAX_BAD // 2 :]
+        return [index for index, _ in bad]
+    same: defaultdict[tuple[bytes, str], list[int]] = defaultdict(list)
+    for index, word in bad:
+        same[word.lower(), lines[index][:_SHAPE_CHARS].translate(_MARKS_ONLY)].append(index)
+    kept: list[int] = []
+    for indexes in sorted(same.values(), key=len):
+        kept += indexes if len(indexes) <= 2 * _MAX_SAME else indexes[:_MAX_SAME] + indexes[-_MAX_SAME:]
+        if len(kept) >= _MAX_BAD:
+            break
+    return kept
 
 
 def names_of(signs: Sequence[int]) -> frozenset[str]:

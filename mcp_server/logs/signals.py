@@ -46,7 +46,10 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
         "not_found",
         r"(?i)\bnot found\b|no such|does not exist|doesn't exist|\bundefined\b|unresolved|\bunknown\b|\bmissing\b|not recognized|not defined|no module named|not installed|no matching",
     ),
-    ("denied", r"(?i)\bdenied\b|forbidden|unauthori[sz]ed|\brefused\b|rejected|\b(?:401|403|404|429|50[0234])\b"),
+    (
+        "denied",
+        r"(?i)\bdenied\b|forbidden|unauthori[sz]ed|\brefused\b|rejected|\bnot (?:granted|authenticated)\b|\bexpired\b|\b(?:401|403|404|429|50[0234])\b",
+    ),
     (
         "timeout",
         r"(?i)timed? ?out|timeout|deadline|no output has been received|stalled|unreachable|connection reset|disconnected",
@@ -132,6 +135,35 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
         r"(?i)\b(?:because|due to|reason|cause[ds]?|since|abort(?:ing|ed)?|stopp(?:ing|ed)|giving up|exiting)\b",
     ),
     ("blank", r"^\s*$"),
+    (
+        "exhausted",
+        r"(?i)no space left|\bquota\b|\btoo (?:many|large|long|big)\b|\blow on\b|\bevict|limit (?:exceeded|reached)|\bexceed|\boverflow|exhaust|insufficient|not enough|allocation failure|heap (?:limit|out)|out of (?:memory|disk|space|range|bounds)|\boom\b|back-?off|crashloop",
+    ),
+    (
+        "unreachable",
+        r"(?i)refused|reset by|unreachable|no route|could not resolve|name resolution|certificate|handshake|x509|broken pipe|hang ?up|already in use|heartbeat|\blost\b|closed by|unknown host|ENOTFOUND|ECONN|EADDR|EAI_|manifest unknown|not (?:reachable|responding|ready|available)|unavailable",
+    ),
+    (
+        "differs",
+        r"(?i)mismatch|checksum|does ?n[o']t match|did not match|differ(?:s|ent)?\b|\bconflict|incompatib|\bwant(?:ed)?\b.*\bgot\b|\bgot\b.*\bwant|\bbut (?:was|got|found)\b|\bdrift|outdated|stale",
+    ),
+    (
+        "race",
+        r"(?i)data race|race (?:detected|condition)|deadlock|could not serialize|lock (?:timeout|wait)|recursion|circular|\bcycl(?:e|ic)\b|unhandled|uncaught|already exists|duplicate",
+    ),
+    (
+        "ended",
+        r"(?i)\b(?:stopped|interrupted|abandoned|cancell?ed|discarded|gave up|giving up|shutting down|unhealthy|lost|dead|hung)\b",
+    ),
+    ("upper_code", r"\bE[A-Z]{4,}\b|\bSIG[A-Z]{3,}\b|\bERR_\w+|\b[A-Z]{2,4}\d{3,5}\b"),
+    (
+        "ignored",
+        r"(?i)\bignor(?:ed|ing|e)\b|\bexpected\b.*\berror|\|\| true|\bas expected\b|recovered|reconnect|succeeded|\bwill (?:retry|try)|continue-on-error|allowed to fail",
+    ),
+    (
+        "ok_row",
+        r"(?i)(?:\.{3}|\s)(?:ok|ignored.*|passed?|skipped.*)\s*$|^\s*(?:---|===) (?:PASS|RUN|SKIP|CONT|PAUSE)\b|\bPASSED\b|<testcase",
+    ),
 )
 _SIGNS_PER_SET: Final = 16
 
@@ -140,22 +172,27 @@ _SIGNS_PER_SET: Final = 16
 _BAD: Final = linear(
     rb"(?i)error|exception|fail|fatal|panic|traceback|stack ?trace|caused by|\bexit(?:ed|s|ing)?\b.{0,30}?[ :=(]-?[1-9]|cannot|can't"
     rb"|could ?n[o']t|unable to|not found|no such|not exist|undefined|unresolved|not recognized|not defined|denied|forbidden|unauthori"
-    rb"|refused|timed? ?out|timeout|deadline|\bkilled|\boom|out of memory|segmentation|segfault|core dumped|\babort|exceeded|no space left"
+    rb"|refused|timed? ?out|timeout|deadline|\bkilled|\boom|out of |segmentation|segfault|core dumped|\babort|exceed|no space left"
     rb"|sig(?:kill|segv|abrt|term)|crash|unexpected|invalid|illegal|malformed|conflict|mismatch|incompatib|unsupported|violat|assert"
     rb"|expected|[\x{2717}\x{2716}\x{2718}\x{d7}\x{274c}\x{25cf}]|not ok|\berr!|\*\*\*|critical|severe|missing|broken|corrupt|disconnect|no module|returned [1-9]"
-    rb"|offen[sc]e|\bbad\b|must |required|\[-\]"
+    rb"|offen[sc]e|\bbad\b|must |required|\[-\]|\bunknown|\bexpired|reject|\bquota|too many|too large|already in use|already exists|\bevict"
+    rb"|\blow on\b|not granted|overflow|exhaust|insufficient|not enough|heartbeat|data race|deadlock|allocation failure|heap limit|want .{0,40}got"
+    rb"|got .{0,40}want|not match|\bdiffer|checksum|certificate|reset by|unreachable|resolve host|unhandled|uncaught|gave up|giving up|interrupted"
+    rb"|back-?off|unavailable|unhealthy|\bstopped|duplicate|\blost\b|not (?:permitted|allowed|supported|installed)|(?-i:\bE[A-Z]{5})"
 )
 
 
-def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[int]:
-    """Indexes of the lines that may tell of a failure, ascending."""
+def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[tuple[int, bytes]]:
+    """The lines that may tell of a failure, ascending: index, and the words it tells it by."""
     for start in range(0, len(lines), chunk):
         data = "\n".join(lines[start : start + chunk]).encode("utf-8", "replace")
         position, index = 0, start
         while (match := _BAD.search(data, position)) is not None:
-            index += data.count(b"\n", position, match.end() - 1)
-            yield index
-            end = data.find(b"\n", match.end() - 1)
+            # One call for both ends: each costs as much as the search of a short line.
+            first, behind = match.span()
+            index += data.count(b"\n", position, behind - 1)
+            yield index, data[first:behind]
+            end = data.find(b"\n", behind - 1)
             if end < 0:
                 break
             position, index = end + 1, index + 1

@@ -69,7 +69,7 @@ def _counted(count: Count, find: str) -> int:
 def _vocabulary(log: CapturedLog) -> Mapping[str, str]:
     """Words of the telling lines in small letters -> as they are written most."""
     tally: Counter[str] = Counter()
-    for index in islice(bad_lines(log.lines), _TELLING_LINES):
+    for index, _ in islice(bad_lines(log.lines), _TELLING_LINES):
         tally.update(_WORD.findall(log.lines[index][:_LINE_CHARS]))
     words: dict[str, str] = {}
     for word, _ in tally.most_common(_VOCABULARY):

@@ -82,10 +82,10 @@ def test_repeats_are_folded_with_their_count(log_of: LogOf):
 
 
 def test_a_cycle_of_lines_is_folded_too(log_of: LogOf):
-    lines = ["starting", "FATAL: port 8473 is taken"]
-    for n in range(300):
+    lines = [f"copied part {'x' * n} of the image" for n in range(90)] + ["FATAL: port 8473 is taken"]
+    for n in range(14):
         lines += ["curl: (22) error: 404", f"health: attempt {n}/300 failed, next in 50ms"]
-    lines += ["health: giving up"]
+    lines += ["health: giving up", "exit code 1"]
     view = first(log_of(lines), max_tokens=500)
     assert "FATAL: port 8473 is taken" in view.text
     assert re.search(r"attempt \d+/300 failed, next in 50ms\n  \.\.\. \d+ similar lines\n", view.text)
