@@ -27,7 +27,7 @@ _PYTEST = Scene(
         "  ______________ test_{word}_sums_to_{n} ______________\n    def test_{word}_sums_to_{n}(book):\n        total = book.close({n1})\n! >       assert total == {big}\n! E       assert {big1} == {big}\n! tests/{word}/test_{word1}.py:{n2}: AssertionError",
         "  ______________ ERROR collecting tests/{word}/test_{word1}.py ______________\n  tests/{word}/test_{word1}.py:{n}: in <module>\n      from {word}.{word2} import Reader{n1}\n! E   ImportError: cannot import name 'Reader{n1}' from '{word}.{word2}' (/srv/{word}/{word2}.py)",
         "  ______________ test_{word}_round_trip_{n} ______________\n  packages/{word}/codec.py:{n1}: in unpack\n      return table[tag]\n! E   KeyError: '{word1}-{hex}'",
-        '  tests/{word}/test_{word1}.py::test_native_{n} Fatal Python error: Segmentation fault\n  \n! Current thread 0x{hex} (most recent call first):\n!   File "/srv/{word}/native_{n1}.py", line {n2} in scan_{word2}',
+        '! tests/{word}/test_{word1}.py::test_native_{n} Fatal Python error: Segmentation fault\n  \n! Current thread 0x{hex} (most recent call first):\n!   File "/srv/{word}/native_{n1}.py", line {n2} in scan_{word2}',
     ),
     follows=(
         "tests/{word}/test_{word1}.py::test_depends_on_{word2}_{n} ERROR             [ {pct}%]",

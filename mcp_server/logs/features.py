@@ -84,6 +84,7 @@ class Features:
         self.lines = lines
         self.pool = pool
         self.position = {index: n for n, index in enumerate(pool.indexes)}
+        self._rare: dict[int, tuple[int, int]] = {}
 
     def column(self, name: str, wanted: Sequence[int]) -> Column:
         """A feature of the pooled lines `wanted` (positions in the pool)."""
@@ -147,7 +148,10 @@ class Features:
     def rarity(self, wanted: Sequence[int], which: int) -> Column:
         """Rare words in each line (`which` 0), or doublings of how often its rarest one occurs (1)."""
         lines, indexes = self.lines, self.pool.indexes
-        found = [self._rarity.of(lines[indexes[n]])[which] for n in wanted]
+        for n in wanted:
+            if n not in self._rare:
+                self._rare[n] = self._rarity.of(lines[indexes[n]])
+        found = [self._rare[n][which] for n in wanted]
         return [min(count, _MOST_COUNTED) for count in found] if which == 0 else [doublings(count) for count in found]
 
     def texts(self, wanted: Sequence[int]) -> list[str]:

@@ -20,7 +20,7 @@ Tree = tuple[Split, Split, Split, tuple[int, int, int, int]]
 TABLE: Final = Path(__file__).with_name("trees.json")
 _FIRST: Final = 60
 """Trees that every line is put through; those made first tell most."""
-_KEPT: Final = 800
+_KEPT: Final = 1_500
 """Lines that are put through the others, best first: more than the largest answer shows."""
 _OUT: Final = 2_000
 """How far the lines that are not lie behind."""

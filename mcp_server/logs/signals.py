@@ -111,7 +111,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "progress",
-        r"(?i)^\W*(?:download|fetch|install|unpack|setting up|get:\d|hit:\d|ign:\d|compiling|resolving|receiving|remote:|selecting|preparing|building|checking|processing|removing|extract|retriev|loading|linking|generating|creating|copying|\[\s*\d+%|\d+%)",
+        r"(?i)^\W*(?:(?:download|fetch|install|unpack|setting up|compil|resolv|receiv|select|prepar|build|check|process|remov|extract|retriev|load|link|generat|creat|copy)[a-z]*(?:[^\w:]|$)|get:\d|hit:\d|ign:\d|remote:|\[\s*\d+%|\d+%)",
     ),
     (
         "travis",

@@ -10,15 +10,13 @@ from tests.logs.views import LogOf, first, numbered
 
 SIZE = 250_000
 SEED = 11
-# Depths, of four, at which the cause does not show yet.
-NOT_YET = {"pytest": 1, "go": 2, "script": 2, "database": 2}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_first_answer_shows_a_line_of_the_cause_wherever_it_is(log_of: LogOf, family: str):
     logs = [generated(FAMILIES[family], SIZE, depth, SEED) for depth in DEPTHS]
     missed = [log.lines[min(log.labels) - 1] for log in logs if not shows_the_cause(log, log_of)]
-    assert len(missed) <= NOT_YET.get(family, 0), missed
+    assert missed == []
 
 
 def shows_the_cause(log: Generated, log_of: LogOf) -> bool:

@@ -16,14 +16,14 @@ def test_a_line_gets_what_the_ends_it_comes_to_add():
 
 
 def test_of_very_many_lines_only_the_best_go_through_all_trees():
-    others = [f"invalid {'-' * a}{'=' * b}" for a, b in product(range(31), repeat=2)]
-    lines = [*others, "fatal: gone"]
+    others = [f"invalid {'-' * a}{'=' * b}\nfine\nfine" for a, b in product(range(31), repeat=2)]
+    lines = [*"\n".join(others).split("\n"), "fatal: gone"]
     pool = pool_of(lines)
-    assert len(pool.indexes) > 800
+    assert len(pool.indexes) > 2_000
     found = scores(lines, pool, [FATAL] * 60 + [NEAR] * 2)
     assert found[-1] == 60 * 40 + 2
-    assert found[-2] == 60 * -5 - 2_000
-    assert sum(score > -2_000 for score in found) == 800
+    assert found[-3] == 60 * -5 - 2_000
+    assert sum(score > -2_000 for score in found) == 1_500
 
 
 def test_the_table_tells_a_cause_from_what_is_around_it():

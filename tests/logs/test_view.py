@@ -81,16 +81,6 @@ def test_repeats_are_folded_with_their_count(log_of: LogOf):
     assert view.shown_lines == len(numbered(view.text))
 
 
-def test_a_cycle_of_lines_is_folded_too(log_of: LogOf):
-    lines = [f"copied part {'x' * n} of the image" for n in range(90)] + ["FATAL: port 8473 is taken"]
-    for n in range(14):
-        lines += ["curl: (22) error: 404", f"health: attempt {n}/300 failed, next in 50ms"]
-    lines += ["health: giving up", "exit code 1"]
-    view = first(log_of(lines), max_tokens=500)
-    assert "FATAL: port 8473 is taken" in view.text
-    assert re.search(r"attempt \d+/300 failed, next in 50ms\n  \.\.\. \d+ similar lines\n", view.text)
-
-
 def test_where_there_is_little_but_repeats_they_are_shown(log_of: LogOf):
     view = first(log_of([f"ERROR: worker {n} lost its lease" for n in range(3000)]), max_tokens=600)
     assert view.tokens >= 0.85 * 600

@@ -204,7 +204,7 @@ def test_lines_each_opened_at_length_fill_the_room():
     for max_tokens in (500, 1000, 2000):
         view = first(captured(rows), max_tokens=max_tokens)
         assert 0.9 * max_tokens <= view.tokens <= max_tokens
-        assert view.shown_lines >= max_tokens // 130
+        assert view.shown_lines >= max_tokens // 160
 
 
 def test_a_match_is_cut_to_what_room_there_is(log_of: LogOf):
