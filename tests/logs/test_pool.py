@@ -17,3 +17,10 @@ def test_names_and_numbers_do_not_make_a_shape():
     pool = pool_of(lines)
     # First and last lines of the log, and around the first and the last ten of the only shape.
     assert len(pool.indexes) == 40 + 400
+
+
+def test_however_many_shapes_there_are_what_tells_by_another_word_is_kept():
+    marks = str.maketrans("01", "-=")
+    lines = [f"invalid {n:b}".translate(marks) for n in range(50_100)]
+    lines += ["fine"] * 100 + ["evicted: the node is low on space"] + ["fine"] * 500
+    assert 50_200 in pool_of(lines).indexes
