@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from mcp_server.logs.columns import Lines
+
 _SAMPLE_CHARS: Final = 500_000
 """Characters of a log whose words are counted; of a longer one, stretches spread over all of it."""
 _STRETCH_LINES: Final = 256
@@ -21,7 +23,8 @@ class Rarity:
     __slots__ = ("_counts",)
 
     def __init__(self, lines: Sequence[str]) -> None:
-        size = sum(map(len, lines))
+        # Millions of short lines are not read for their lengths.
+        size = lines.size if isinstance(lines, Lines) else sum(map(len, lines))
         step = max(-(-size // _SAMPLE_CHARS), 1)
         counts: Counter[str] = Counter()
         for start in range(0, len(lines), _STRETCH_LINES * step):

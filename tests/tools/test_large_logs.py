@@ -69,8 +69,8 @@ def told_of(shape: str, size: int) -> dict[str, Any]:
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_log_takes_more_than_three_times_the_cap(shape: str) -> None:
-    # What is done to a line at once needs copies of it.
-    size = 40 * MEGABYTE if shape == "one line" else CAP
+    # What is done to a line at once needs copies of it; and 64 million lines take a minute where coverage is measured.
+    size = {"one line": 40, "newlines": 8}.get(shape, 64) * MEGABYTE
     told = told_of(shape, size)
     assert told["meta"]["sandscope/log"]["bytes"] >= 0.9 * size
     assert told["grown"] <= 3 * CAP
