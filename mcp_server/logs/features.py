@@ -84,6 +84,7 @@ class Features:
         self.lines = lines
         self.pool = pool
         self.position = {index: n for n, index in enumerate(pool.indexes)}
+        self._carriers: dict[str, list[bool]] = {}
         self._rare: dict[int, tuple[int, int]] = {}
 
     def column(self, name: str, wanted: Sequence[int]) -> Column:
@@ -91,19 +92,22 @@ class Features:
         if (plain := _PLAIN.get(name)) is not None:
             return plain(self, wanted)
         relation, _, sign = name.partition(":")
-        number = SIGN_NUMBERS[sign]
         if relation in _NEIGHBOURS:
-            return self._beside(number, _NEIGHBOURS[relation], wanted)
+            return self._beside(sign, _NEIGHBOURS[relation], wanted)
         if relation in _BANDS:
-            parts = [self._beside(number, offset, wanted) for offset in _BANDS[relation]]
+            parts = [self._beside(sign, offset, wanted) for offset in _BANDS[relation]]
             return list(map(sum, zip(*parts, strict=True)))
         return self.distance(self.places(sign), wanted, ahead=relation == "until")
 
-    def _carrying(self, number: int) -> list[bool]:
-        return [number in signs for signs in self.pool.signs]
+    def _carrying(self, sign: str) -> list[bool]:
+        """Of each template, whether it has the sign; up to ten features ask for the same."""
+        if sign not in self._carriers:
+            number = SIGN_NUMBERS[sign]
+            self._carriers[sign] = [number in signs for signs in self.pool.signs]
+        return self._carriers[sign]
 
-    def _beside(self, number: int, offset: int, wanted: Sequence[int]) -> Column:
-        carrying, templates = self._carrying(number), self.pool.templates
+    def _beside(self, sign: str, offset: int, wanted: Sequence[int]) -> Column:
+        carrying, templates = self._carrying(sign), self.pool.templates
         if not offset:
             return [int(carrying[templates[n]]) for n in wanted]
         indexes, position = self.pool.indexes, self.position
@@ -114,7 +118,7 @@ class Features:
 
     def places(self, sign: str) -> list[int]:
         """Indexes of the pooled lines with a sign, ascending."""
-        carrying = self._carrying(SIGN_NUMBERS[sign])
+        carrying = self._carrying(sign)
         return [i for i, t in zip(self.pool.indexes, self.pool.templates, strict=True) if carrying[t]]
 
     def distance(self, places: Sequence[int], wanted: Sequence[int], *, ahead: bool) -> Column:

@@ -41,9 +41,9 @@ def scores(lines: Sequence[str], pool: Pool, trees: Sequence[Tree]) -> list[int]
     """One score per pooled line, in hundredths of a logit; higher means more telling."""
     features = Features(lines, pool)
     everyone = range(len(pool.indexes))
-    result = _sums(features, trees[:_FIRST], everyone)
     if len(everyone) <= _KEPT:
-        return [first + more for first, more in zip(result, _sums(features, trees[_FIRST:], everyone), strict=True)]
+        return _sums(features, trees, everyone)
+    result = _sums(features, trees[:_FIRST], everyone)
     kept = sorted(sorted(everyone, key=lambda n: -result[n])[:_KEPT])
     behind = [score - _OUT for score in result]
     for n, more in zip(kept, _sums(features, trees[_FIRST:], kept), strict=True):
