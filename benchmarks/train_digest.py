@@ -23,6 +23,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from benchmarks.cause_families import DEPTHS, FAMILIES, generated
+from mcp_server.logs.blocks import number_of
 from mcp_server.logs.captured import CapturedLog, capture, rows_of_text
 from mcp_server.logs.digest import Digest
 from mcp_server.logs.features import Features, feature_names
@@ -165,9 +166,8 @@ def shown_by(trees: Sequence[Tree], log: Marked) -> list[set[int]]:
     digest = Digest(log.log, trees)
     shown: list[set[int]] = []
     for budget in BUDGETS:
-        blocks = digest.choose(budget - _FRAME).blocks
-        rows = (row for block in blocks for row in block.rows if " | " in row)
-        shown.append({int(number) - 1 for row in rows if (number := row.split(" | ", 1)[0].strip()).isdigit()})
+        numbers = {number_of(row) for block in digest.choose(budget - _FRAME).blocks for row in block.rows}
+        shown.append({number - 1 for number in numbers if number})
     return shown
 
 

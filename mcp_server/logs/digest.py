@@ -49,13 +49,11 @@ class Evidence:
 
     Attributes:
         blocks: In line order.
-        shown: Log lines shown.
         best: Number of the most telling line, 0 in a log without any.
         bad_total: Lines of the log with a sign of failure.
     """
 
     blocks: tuple[Block, ...]
-    shown: int
     best: int
     bad_total: int
 
@@ -102,9 +100,7 @@ class Digest:
         self._take_distinct(choice, self._order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
         self._take_ranked(choice, ranking, budget)
         best = self._most_telling() + 1
-        blocks = self._blocks(choice, best - 1)
-        shown = sum(not row.startswith(_FOLD) for block in blocks for row in block.rows)
-        return Evidence(blocks, shown, best, pool.bad_total)
+        return Evidence(self._blocks(choice, best - 1), best, pool.bad_total)
 
     def _always(self) -> list[int]:
         """The last lines, and the last that names a failed command or a bad exit code."""
