@@ -92,31 +92,30 @@ def pool_of(lines: Sequence[str]) -> Pool:
 def _bad(lines: Sequence[str]) -> tuple[list[int], int]:
     """The lines with a bad sign, and how many there are.
 
-    Of too many, those of the rarest shapes, and among these of the rarest words: what is written a thousand times is seldom the cause. A shape is what a line
-    tells of failure by, and its marks: names and numbers differ where a program repeats itself.
+    Of too many, those of the rarest shapes, and among these of the rarest words: what is written a thousand times is seldom
+    the cause. A shape is what a line tells of failure by, and its marks: names and numbers differ where a program repeats
+    itself.
     """
     few: list[int] = []
     shapes: dict[tuple[bytes, bytes], _Shape] = {}
     words: Counter[bytes] = Counter()
-    total = 0
-    for index, word in bad_lines(lines):
-        total += 1
-        if total <= _FEW_BAD:
+    for index, told in bad_lines(lines):
+        if len(few) <= _FEW_BAD:
             few.append(index)
-        marks = b""
+        word, marks = told.lower(), b""
         if len(shapes) < _MOST_SHAPES:
             # Deleting from bytes takes a tenth of the time that it takes from a string.
             marks = lines[index][:_SHAPE_CHARS].encode("utf-8", "replace").translate(None, _NAMES)
-        words[word.lower()] += 1
-        shapes.setdefault((word.lower(), marks), _Shape()).add(index)
-    if total <= _FEW_BAD:
-        return few, total
+        words[word] += 1
+        shapes.setdefault((word, marks), _Shape()).add(index)
+    if len(few) <= _FEW_BAD:
+        return few, len(few)
     kept: list[int] = []
     for _, shape in sorted(shapes.items(), key=lambda item: (item[1].count, words[item[0][0]])):
         kept += (*shape.first, *shape.last)
         if len(kept) >= _MAX_BAD:
             break
-    return kept, total
+    return kept, words.total()
 
 
 def names_of(signs: Sequence[int]) -> frozenset[str]:

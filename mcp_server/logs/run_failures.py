@@ -6,6 +6,7 @@ from typing import Final
 
 from mcp_server.logs.linear import LinearSet, Pattern, linear
 from mcp_server.logs.runs import CapturedRun, EntrySpan
+from mcp_server.logs.signals import lines_with
 
 _ENDED: Final = r"(?i)\b(?:exit(?:ed)?[_ ]?(?:with )?(?:code|status)?|return[_ ]?code)\b\W{1,4}"
 # RE2 expression -> how much a line with it tells: the message more than the code, the code more than "Traceback".
@@ -47,7 +48,6 @@ _ENDING: Final = 200
 """Lines in which the last ones are looked for."""
 _CHARS: Final = 400
 """Characters of a line that are looked at."""
-_CHUNK: Final = 8192
 
 
 def failures_of(run: CapturedRun) -> dict[int, tuple[int, ...]]:
@@ -99,17 +99,7 @@ def _telling(hits: Sequence[tuple[int, str]]) -> tuple[int, ...]:
 
 def _signed(lines: Sequence[str], first: int, last: int) -> Iterator[int]:
     """Numbers of the lines from `first` to `last` that carry one of the signs, ascending."""
-    pattern = _any_sign()
-    for start in range(first, last + 1, _CHUNK):
-        data = "\n".join(lines[start - 1 : min(start - 1 + _CHUNK, last)]).encode("utf-8", "replace")
-        position, number = 0, start
-        while (match := pattern.search(data, position)) is not None:
-            number += data.count(b"\n", position, match.end() - 1)
-            yield number
-            end = data.find(b"\n", match.end() - 1)
-            if end < 0:
-                break
-            position, number = end + 1, number + 1
+    return (index + 1 for index, _ in lines_with(_any_sign(), lines, first - 1, last))
 
 
 @cache

@@ -166,6 +166,7 @@ SIGNS: Final[tuple[tuple[str, str], ...]] = (
     ),
 )
 _SIGNS_PER_SET: Final = 16
+_CHUNK_LINES: Final = 8192
 
 # A superset of the bad signs above, cheap on a whole megabyte at once: only lines it hits, their neighbours and the
 # last lines are ever looked at one by one.
@@ -182,12 +183,17 @@ _BAD: Final = linear(
 )
 
 
-def bad_lines(lines: Sequence[str], chunk: int = 8192) -> Iterator[tuple[int, bytes]]:
+def bad_lines(lines: Sequence[str]) -> Iterator[tuple[int, bytes]]:
     """The lines that may tell of a failure, ascending: index, and the words it tells it by."""
-    for start in range(0, len(lines), chunk):
-        data = "\n".join(lines[start : start + chunk]).encode("utf-8", "replace")
-        position, index = 0, start
-        while (match := _BAD.search(data, position)) is not None:
+    return lines_with(_BAD, lines, 0, len(lines))
+
+
+def lines_with(pattern: Pattern, lines: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    """The lines from index `start` up to `stop` in which an expression matches, ascending: index, and its first match."""
+    for begin in range(start, stop, _CHUNK_LINES):
+        data = "\n".join(lines[begin : min(begin + _CHUNK_LINES, stop)]).encode("utf-8", "replace")
+        position, index = 0, begin
+        while (match := pattern.search(data, position)) is not None:
             # One call for both ends: each costs as much as the search of a short line.
             first, behind = match.span()
             index += data.count(b"\n", position, behind - 1)
