@@ -81,6 +81,19 @@ def literal(data: bytes) -> bytes:
     return cast("bytes", _ENGINE.escape(data))
 
 
+def replaced(data: bytes, spans: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The data with other bytes for each span (start, end, what stands there now); itself if there are none.
+
+    Spans are ascending and do not overlap.
+    """
+    pieces: list[bytes] = []
+    done = 0
+    for start, end, instead in spans:
+        pieces += (data[done:start], instead)
+        done = end
+    return b"".join((*pieces, data[done:])) if pieces else data
+
+
 class LinearSet:
     """Several expressions, searched for in one pass."""
 

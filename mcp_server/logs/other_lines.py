@@ -2,16 +2,15 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
-from mcp_server.logs.assignments import CALLED, HELD, IS, PLAIN_NAME, QUOTE, QUOTED
+from mcp_server.logs.assignments import CALLED, HELD, IS, PLAIN_NAME, QUOTE, QUOTED, Shape, shape
 from mcp_server.logs.issuer_keys import is_issued, issuer_in
 from mcp_server.logs.judge import is_placeholder, is_secret
-from mcp_server.logs.linear import Pattern, linear
-
-Mark = Callable[[str, bytes], bytes]
+from mcp_server.logs.linear import linear, replaced
+from mcp_server.logs.pem import Mark
 
 _WORD: Final = r"""[^\s"'`<>;,&|()\[\]{}\\]+"""
 # The end of a line that leaves its value to the next one. In a command that goes on, a blank stands between.
@@ -20,15 +19,16 @@ _PAIR_END: Final = rf"(?:\b{CALLED}{IS}|<name>){QUOTE}?{PLAIN_NAME}(?:{QUOTE}?[ 
 _OPENS: Final = (linear(f"(?im){_OPEN_END}"), linear(f"(?im){_PAIR_END}"))
 _BREAK: Final = r"\n(?:[ \t]*\n)?"
 _FORMS: Final = (
-    linear(
-        rf"(?im){_OPEN_END}{_BREAK}[ \t]*(?:[-+>|#*][ \t]{{1,3}})?(?:{QUOTED}|{QUOTE}?(?P<s>{_WORD})){QUOTE}?[ \t]{{0,3}}[,;]?[ \t]{{0,3}}\\?[ \t]{{0,3}}$"
+    shape(
+        "assigned",
+        rf"{_OPEN_END}{_BREAK}[ \t]*(?:[-+>|#*][ \t]{{1,3}})?(?:{QUOTED}|{QUOTE}?(?P<s>{_WORD})){QUOTE}?[ \t]{{0,3}}[,;]?[ \t]{{0,3}}\\?[ \t]{{0,3}}$",
     ),
-    linear(
-        rf"(?im)\b{CALLED}{IS}{QUOTE}?{PLAIN_NAME}{QUOTE}?[ \t]{{0,3}}[,;]?[ \t]{{0,3}}\n[^\n]{{0,60}}?\b{HELD}(?P<sep>{IS})(?:{QUOTED}|{QUOTE}?(?P<s>{_WORD}))"
+    shape(
+        "assigned",
+        rf"\b{CALLED}{IS}{QUOTE}?{PLAIN_NAME}{QUOTE}?[ \t]{{0,3}}[,;]?[ \t]{{0,3}}\n[^\n]{{0,60}}?\b{HELD}(?P<sep>{IS})(?:{QUOTED}|{QUOTE}?(?P<s>{_WORD}))",
     ),
-    linear(rf"(?im)<name>{PLAIN_NAME}</name>[ \t]{{0,3}}\n?[^\n]{{0,60}}?<value(?P<sep>>)(?P<s>[^\s<>]+)<"),
+    shape("assigned", rf"<name>{PLAIN_NAME}</name>[ \t]{{0,3}}\n?[^\n]{{0,60}}?<value(?P<sep>>)(?P<s>[^\s<>]+)<"),
 )
-_GROUPS: Final = (b"s", b"q", b"q2")
 _KIND: Final = linear(rb"""(?i)\bkind:[ \t]*["']?secret["']?[ \t]*$""")
 _DATA: Final = linear(rb"(?i)^(?P<indent>[ \t]*)(?:string)?data:[ \t]*$")
 _ENTRY: Final = linear(rb"""^[ \t]*["']?[\w.-]+["']?:[ \t]*(?:[|>][+-]?|["']?(?P<s>[^\s"'#]+)["']?)?[ \t]*$""")
@@ -42,18 +42,18 @@ _MOST: Final = 200
 
 def redact_next_lines(data: bytes, lines: Iterable[tuple[int, int]], mark: Mark, counts: Counter[str]) -> bytes:
     """Replace secrets on the line after one of `lines` (spans in `data`, in order) that ends with their name."""
-    spans = list(lines)
-    pieces: list[bytes] = []
-    done = 0
-    for start, end in _open_lines(data, spans):
-        block = data[start : _end_of_lines(data, end, 2)]
-        found = next(filter(None, (_secret_in(form, block) for form in _FORMS)), None)
-        if found is not None and start + found[0] >= done:
-            secret = block[found[0] : found[1]]
-            pieces += (data[done : start + found[0]], mark("assigned", secret))
-            done = start + found[1]
-            counts["assigned"] += 1
-    return b"".join([*pieces, data[done:]]) if pieces else data
+
+    def marks() -> Iterator[tuple[int, int, bytes]]:
+        done = 0
+        for start, end in _open_lines(data, list(lines)):
+            block = data[start : _end_of_lines(data, end, 2)]
+            found = next(filter(None, (_secret_in(form, block) for form in _FORMS)), None)
+            if found is not None and start + found[0] >= done:
+                counts["assigned"] += 1
+                done = start + found[1]
+                yield start + found[0], done, mark("assigned", block[found[0] : found[1]])
+
+    return replaced(data, marks())
 
 
 def _open_lines(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -64,18 +64,18 @@ def _open_lines(data: bytes, spans: list[tuple[int, int]]) -> list[tuple[int, in
     return [spans[index] for index in sorted(found)]
 
 
-def _secret_in(form: Pattern, block: bytes) -> tuple[int, int] | None:
-    match = form.search(block)
+def _secret_in(form: Shape, block: bytes) -> tuple[int, int] | None:
+    match = form.pattern.search(block)
     if match is None:
         return None
-    index = form.groupindex
-    name, group = next((name, index[name]) for name in _GROUPS if name in index and match.start(index[name]) >= 0)
+    group, quoted = next((group, quoted) for group, quoted in form.values if match.start(group) >= 0)
     value = match.group(group)
-    separator = match.group(index[b"sep"]).strip() if match.start(index[b"sep"]) >= 0 else b""
+    parted = form.groups[b"sep"]
+    separator = match.group(parted).strip() if match.start(parted) >= 0 else b""
     if is_placeholder(value) or value.endswith(b":"):
         return None
-    called = match.group(index[b"name"])
-    if not is_secret(called, separator or b":", value, quoted=name != b"s"):
+    called = match.group(form.groups[b"name"])
+    if not is_secret(called, separator or b":", value, quoted=quoted):
         issuer = issuer_in(called)
         if not issuer or not is_issued(issuer, value):
             return None

@@ -12,7 +12,7 @@ from typing import Final
 from mcp_server.logs.assignments import NAME_KEYWORDS, RARE, RARELY_NAMED, USUALLY_NAMED, Shape
 from mcp_server.logs.issuer_keys import ISSUED, ISSUER_KEYWORDS, is_issued
 from mcp_server.logs.judge import is_basic, is_mixed, is_odd, is_placeholder, is_random, is_secret
-from mcp_server.logs.linear import Found, Pattern, linear, literal
+from mcp_server.logs.linear import Found, Pattern, linear, literal, replaced
 from mcp_server.logs.other_lines import redact_kubernetes, redact_next_lines
 from mcp_server.logs.own_keys import forms_of
 from mcp_server.logs.pem import redact_pem
@@ -62,6 +62,8 @@ _BEGUN: Final = f"(?m){'|'.join(_hint(row) for row in _ROWS)}"
 
 
 Spans = list[tuple[int, int]]
+Secret = tuple[str, int, int]
+"""Its kind, and where it starts and ends."""
 _JUDGES: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "any": lambda _: True,
     "random": is_random,
@@ -112,21 +114,15 @@ class Redactor:
     def _redact_lines(self, data: bytes, counts: Counter[str]) -> bytes:
         spans, begun = self._telling(data)
         for replace in (self._replace_keys, self._replace_next) if self._enabled else ():
-            if (replaced := replace(data, spans, counts)) is not data:
-                data = replaced
+            if (changed := replace(data, spans, counts)) is not data:
+                data = changed
                 spans, begun = self._telling(data)
         if not spans:
             return data
         old = [data[start:end] for start, end in spans]
         new = self._settle(old, [span in begun for span in spans], counts)
-        pieces: list[bytes] = []
-        done = 0
-        for (start, end), before, after in zip(spans, old, new, strict=True):
-            if before != after:
-                pieces += (data[done:start], after)
-                done = end
-        pieces.append(data[done:])
-        return b"".join(pieces)
+        lines = zip(spans, old, new, strict=True)
+        return replaced(data, ((start, end, after) for (start, end), before, after in lines if before != after))
 
     def _replace_keys(self, data: bytes, spans: Spans, counts: Counter[str]) -> bytes:
         """The data without private keys and Kubernetes Secrets; one of the telling lines says that they are there."""
@@ -163,9 +159,9 @@ class Redactor:
         """The lines without own keys and tokens."""
         data = b"\n".join(lines)
         if self._own is not None:
-            data = self._replace_own(data, self._own, counts)
+            data = self._replaced(data, _own_keys_in(data, self._own), counts)
         if self._enabled:
-            data = self._replace_tokens(data, counts)
+            data = self._replaced(data, _tokens_in(data), counts)
         return data.split(b"\n") if lines else []
 
     def _pass(self, lines: Sequence[bytes], counts: Counter[str]) -> list[bytes]:
@@ -177,62 +173,22 @@ class Redactor:
             some = _matching(pattern, result)
             data = b"\n".join(result[n] for n in some)
             for shape in shapes if some else ():
-                data = self._replace(data, shape, counts)
+                data = self._replaced(data, _shaped_in(data, shape), counts)
             for n, line in zip(some, data.split(b"\n"), strict=False):
                 result[n] = line
-        data = self._replace_issued(b"\n".join(result), counts)
+        data = b"\n".join(result)
+        data = self._replaced(data, _issued_in(data), counts)
         for shape in USUALLY_NAMED:
-            data = self._replace(data, shape, counts)
+            data = self._replaced(data, _shaped_in(data, shape), counts)
         return data.split(b"\n")
 
-    def _replace_own(self, data: bytes, own: Pattern, counts: Counter[str]) -> bytes:
-        pieces: list[bytes] = []
-        done = 0
-        for match in own.finditer(data):
-            if not match.group().startswith(b"[redacted:"):
-                pieces += (data[done : match.start()], self._mark("own-key", match.group()))
-                done = match.end()
-                counts["own-key"] += 1
-        return b"".join([*pieces, data[done:]]) if pieces else data
+    def _replaced(self, data: bytes, secrets: Iterable[Secret], counts: Counter[str]) -> bytes:
+        def marks() -> Iterator[tuple[int, int, bytes]]:
+            for kind, start, end in secrets:
+                counts[kind] += 1
+                yield start, end, self._mark(kind, data[start:end])
 
-    def _replace_tokens(self, data: bytes, counts: Counter[str]) -> bytes:
-        pieces: list[bytes] = []
-        done = 0
-        for match in _TOKENS.finditer(data):
-            group = next(n for n in range(1, len(_ROWS) + 1) if match.start(n) >= 0)
-            further = _FURTHER[group - 1]
-            if further is not None and further.match(data, match.end(group)):
-                continue
-            if len(set(match.group(group)[-16:])) < _MIN_DISTINCT:
-                continue
-            kind = _ROWS[group - 1].kind
-            pieces += (data[done : match.start(group)], self._mark(kind, match.group(group)))
-            done = match.end(group)
-            counts[kind] += 1
-        return b"".join([*pieces, data[done:]]) if pieces else data
-
-    def _replace_issued(self, data: bytes, counts: Counter[str]) -> bytes:
-        pieces: list[bytes] = []
-        done = 0
-        for match in ISSUED.finditer(data):
-            if is_issued(match.group(1), match.group(2)) and not _in_mark(data, match.start(2)):
-                pieces += (data[done : match.start(2)], self._mark("issued", match.group(2)))
-                done = match.end(2)
-                counts["issued"] += 1
-        return b"".join([*pieces, data[done:]]) if pieces else data
-
-    def _replace(self, data: bytes, shape: Shape, counts: Counter[str]) -> bytes:
-        pieces: list[bytes] = []
-        done = 0
-        for match in shape.pattern.finditer(data):
-            found = _secret_in(match, shape)
-            if found is None or _in_mark(data, found[0]):
-                continue
-            start, end = found
-            pieces += (data[done:start], self._mark(shape.kind, data[start:end]))
-            done = end
-            counts[shape.kind] += 1
-        return b"".join([*pieces, data[done:]]) if pieces else data
+        return replaced(data, marks())
 
     def _mark(self, kind: str, secret: bytes) -> bytes:
         return f"[redacted:{kind}:{self._fingerprint(secret)}]".encode()
@@ -241,6 +197,35 @@ class Redactor:
         if not isinstance(self._key, bytes):
             self._key = self._key()
         return hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:6]
+
+
+def _own_keys_in(data: bytes, own: Pattern) -> Iterator[Secret]:
+    for match in own.finditer(data):
+        if not match.group().startswith(_OPENING):
+            yield "own-key", match.start(), match.end()
+
+
+def _tokens_in(data: bytes) -> Iterator[Secret]:
+    for match in _TOKENS.finditer(data):
+        group = next(n for n in range(1, len(_ROWS) + 1) if match.start(n) >= 0)
+        further = _FURTHER[group - 1]
+        if further is not None and further.match(data, match.end(group)):
+            continue
+        if len(set(match.group(group)[-16:])) >= _MIN_DISTINCT:
+            yield _ROWS[group - 1].kind, match.start(group), match.end(group)
+
+
+def _issued_in(data: bytes) -> Iterator[Secret]:
+    for match in ISSUED.finditer(data):
+        if is_issued(match.group(1), match.group(2)) and not _in_mark(data, match.start(2)):
+            yield "issued", match.start(2), match.end(2)
+
+
+def _shaped_in(data: bytes, shape: Shape) -> Iterator[Secret]:
+    for match in shape.pattern.finditer(data):
+        found = _secret_in(match, shape)
+        if found is not None and not _in_mark(data, found[0]):
+            yield shape.kind, *found
 
 
 def _secret_in(match: Found, shape: Shape) -> tuple[int, int] | None:
