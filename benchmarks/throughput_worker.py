@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import anyio
@@ -25,7 +25,7 @@ from mcp_server.http.wire import Wire
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
 
-_SANDBOX = "large"
+SANDBOX = "large"
 _PIECE_BYTES = 1 << 16
 _TICK_S = 0.001
 
@@ -41,21 +41,22 @@ class _Body(httpx2.AsyncByteStream):
                 yield piece
 
 
-class _Large(Wire):
-    """An OpenSandbox of the old dialect, whose log is a file."""
+class Large(Wire):
+    """An OpenSandbox of the old dialect with one failed sandbox; `body` gives its log, anew for each request."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, body: Callable[[], httpx2.AsyncByteStream]) -> None:
+        self._body = body
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Its state, no events, its log."""
         kind = request.url.path.rpartition("/")[2]
-        if kind == _SANDBOX:
-            return httpx2.Response(200, json={"id": _SANDBOX, "status": {"state": "Failed"}})
+        if kind == SANDBOX:
+            return httpx2.Response(200, json={"id": SANDBOX, "status": {"state": "Failed"}})
         if "scope" in request.url.params:
             return httpx2.Response(501, json={"code": "DIAGNOSTICS_NOT_IMPLEMENTED", "message": "not here"})
         if kind == "events":
             return httpx2.Response(200, text="(no events)")
-        return httpx2.Response(200, headers={"content-type": "text/plain"}, stream=_Body(self._path))
+        return httpx2.Response(200, headers={"content-type": "text/plain"}, stream=self._body())
 
 
 class _Ticker:
@@ -75,25 +76,26 @@ class _Ticker:
             self.longest_s = max(self.longest_s, min(late, time.process_time() - worked))
 
 
-def _peak() -> int:
+def peak() -> int:
+    """Most memory this process ever had, in bytes."""
     return int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0]) * 1024
 
 
 async def measure(path: Path, size: int) -> dict[str, float]:
     """Ask once for the log in the file."""
     environ = {**environment("http://large.invalid"), "SANDSCOPE_CACHE": "memory"}
-    sandscope = build(Settings.from_env(environ), wire=_Large(path))
+    sandscope = build(Settings.from_env(environ), wire=Large(lambda: _Body(path)))
     ticker = _Ticker()
     answers: list[CallToolResult] = []
     async with Client(sandscope.server) as client:
         # What the first log loads and compiles is no part of what a large one takes.
-        await client.call_tool("get_diagnostics", {"sandbox_id": _SANDBOX, "kind": "events"})
-        before = _peak()
+        await client.call_tool("get_diagnostics", {"sandbox_id": SANDBOX, "kind": "events"})
+        before = peak()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ticker.run)
-            answers.append(await client.call_tool("get_diagnostics", {"sandbox_id": _SANDBOX}))
+            answers.append(await client.call_tool("get_diagnostics", {"sandbox_id": SANDBOX}))
             tasks.cancel_scope.cancel()
-        grown = _peak() - before
+        grown = peak() - before
     await sandscope.aclose()
     if answers[0].is_error:
         raise SystemExit(str(answers[0].content))

@@ -7,19 +7,17 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from itertools import islice
-from pathlib import Path
 
 import anyio
 import httpx2
 from mcp import Client
 from mcp_types import TextContent
 
+from benchmarks.throughput_worker import SANDBOX, Large, peak
 from mcp_server.demo.app import environment
-from mcp_server.http.wire import Wire
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
 
-SANDBOX = "big"
 _PIECE = 1 << 16
 WORDS = "resolving package checksum verified layer cached request served in 12 ms"
 SHAPES: dict[str, Callable[[int], str]] = {
@@ -55,11 +53,12 @@ class Long(httpx2.AsyncByteStream):
             self._served()
 
 
-class Big(Wire):
+class Big(Large):
     """Answers every question about `SANDBOX`; its log is of a size and a shape."""
 
     def __init__(self, shape: str, size: int) -> None:
         self.body = Long(shape, size, self._note)
+        super().__init__(lambda: self.body)
         self.served = anyio.Event()
         self.asked = 0
 
@@ -68,20 +67,7 @@ class Big(Wire):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.asked += 1
-        kind = request.url.path.rpartition("/")[2]
-        if kind == SANDBOX:
-            return httpx2.Response(200, json={"id": SANDBOX, "status": {"state": "Failed"}})
-        if "scope" in request.url.params:
-            return httpx2.Response(501, json={"code": "DIAGNOSTICS_NOT_IMPLEMENTED", "message": "not here"})
-        if kind == "events":
-            return httpx2.Response(200, text="(no events)")
-        return httpx2.Response(200, headers={"content-type": "text/plain"}, stream=self.body)
-
-
-def peak() -> int:
-    """Most memory this process ever had, in bytes."""
-    status = Path("/proc/self/status").read_text("ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+        return await super().handle_async_request(request)
 
 
 async def main(shape: str, size: int) -> None:
