@@ -17,8 +17,8 @@ INLINE_BYTES: Final = 64 * 1024
 """Up to this much text a call stays where it is: it takes a few milliseconds, too few for anybody to notice."""
 _THREADS: Final = 4
 """At once: one interpreter gains nothing from more, and nobody waits behind them for files or names."""
-# Of each event loop, as the limiter that anyio itself uses.
-_LIMITER: Final[anyio.lowlevel.RunVar[anyio.CapacityLimiter]] = anyio.lowlevel.RunVar("sandscope_off_loop")
+LIMITER: Final[anyio.lowlevel.RunVar[anyio.CapacityLimiter]] = anyio.lowlevel.RunVar("sandscope_off_loop")
+"""What is at work of each event loop, as the limiter that anyio itself uses."""
 
 
 @dataclass(slots=True)
@@ -44,10 +44,10 @@ async def off_loop(size: int, call: Callable[[*ArgsT], ResultT], *args: *ArgsT) 
     """
     if size <= INLINE_BYTES:
         return call(*args)
-    limiter = _LIMITER.get(None)
+    limiter = LIMITER.get(None)
     if limiter is None:
         limiter = anyio.CapacityLimiter(_THREADS)
-        _LIMITER.set(limiter)
+        LIMITER.set(limiter)
     ticket = _Ticket()
     try:
         return await anyio.to_thread.run_sync(_done, ticket, call, args, abandon_on_cancel=True, limiter=limiter)

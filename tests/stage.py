@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from mcp_server.demo.app import Asked, Options, demo_app, environment
 from mcp_server.demo.world import World, world
 from mcp_server.http.wire import AsgiApp, Wire, in_process
+from mcp_server.off_loop import LIMITER
 from mcp_server.server.build import Choice, Sandscope, build
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
@@ -27,7 +28,7 @@ EPOCH_S = 1_700_000_000.0
 
 @dataclass
 class FakeTime:
-    """Seconds that pass when somebody sleeps."""
+    """Seconds that pass when somebody sleeps and no thread is at work: what a thread does takes no time."""
 
     seconds: float = 1000.0
 
@@ -36,6 +37,8 @@ class FakeTime:
 
     async def sleep(self, seconds: float) -> None:
         await anyio.lowlevel.checkpoint()
+        while (threads := LIMITER.get(None)) is not None and threads.borrowed_tokens:  # noqa: ASYNC110  no event tells
+            await anyio.sleep(0.001)
         self.seconds += seconds
 
     @property

@@ -147,8 +147,7 @@ class Fat(httpx2.AsyncBaseTransport):
 
 @pytest.mark.anyio
 async def test_a_timeline_ends_when_its_pages_have_held_64_mb(open_stage: OpenStage) -> None:
-    # What is kept in memory alone is not waited for together: the stage's clock would run on while a page is cleaned.
-    async with open_stage(wire=lambda _: Fat(), environ={"SANDSCOPE_CACHE": "memory"}) as stage:
+    async with open_stage(wire=lambda _: Fat()) as stage:
         timeline = json.loads(await read(stage, "codegen://runs/1/timeline"))
         assert timeline["warning"] == "reading stopped after 4 pages (64 MB); 600 steps in the middle are missing"
         assert len(timeline["steps"]) == 400

@@ -171,11 +171,17 @@ async def test_a_damaged_file_fails_once_at_most_and_is_made_anew(
     await add(cells, *names)
     await cells.aclose()
     (directory / FILE).write_bytes(damage((directory / FILE).read_bytes()))
-    try:
-        await add(cells, *names)
-    except StateUnavailable as exc:
-        assert str(exc).startswith(("SQLite says SQLITE_", "it is damaged"))  # noqa: PT017  some damages do no harm
-    count = await add(cells, *names)
+    counts: list[int] = []
+    refusals: list[str] = []
+    # Some damages do no harm, and some are seen only when what is beside them is changed a second time.
+    for _ in range(3):
+        try:
+            counts.append(await add(cells, *names))
+        except StateUnavailable as exc:
+            refusals.append(str(exc))
+    assert len(refusals) <= 1
+    assert all(refusal.startswith(("SQLite says SQLITE_", "it is damaged")) for refusal in refusals)
+    count = counts[-1]
     another = SqliteCells(lambda: directory, Clock())
     assert await add(another, *names) == count + 1
     assert await add(cells, *names) == count + 2

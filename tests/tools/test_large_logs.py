@@ -16,8 +16,6 @@ from tests.tools.large import SANDBOX, SHAPES, Big
 
 MEGABYTE = 1_000_000
 CAP = 64 << 20
-# No processes to agree with: their heartbeat would let the fake time fly while a thread works.
-ALONE = {"SANDSCOPE_CACHE": "memory"}
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +25,7 @@ pytestmark = pytest.mark.anyio
 async def test_while_a_large_log_is_digested_another_call_is_answered_before_it(open_stage: OpenStage) -> None:
     wire = Big("plain", 12 * MEGABYTE)
     answered: list[str] = []
-    async with open_stage(wire=lambda _: wire, environ=ALONE) as stage, anyio.create_task_group() as tasks:
+    async with open_stage(wire=lambda _: wire) as stage, anyio.create_task_group() as tasks:
 
         async def large() -> None:
             await stage.text("get_diagnostics", sandbox_id=SANDBOX)
@@ -45,7 +43,7 @@ async def test_while_a_large_log_is_digested_another_call_is_answered_before_it(
 @pytest.mark.bound(120)
 async def test_a_cancelled_call_leaves_nothing_and_the_next_one_has_the_whole_log(open_stage: OpenStage) -> None:
     wire = Big("plain", 12 * MEGABYTE)
-    async with open_stage(wire=lambda _: wire, environ=ALONE) as stage:
+    async with open_stage(wire=lambda _: wire) as stage:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(partial(stage.text, "get_diagnostics", sandbox_id=SANDBOX))
             await wire.served.wait()
