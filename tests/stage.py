@@ -1,6 +1,6 @@
 """A server over the demo world in this process: one clock for both, and a look at every request that was made."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -9,6 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from mcp import Client
+from mcp.client.extension import ClientExtension
 from mcp_types import TextContent
 from starlette.applications import Starlette
 
@@ -129,8 +130,8 @@ class OpenStage(Protocol):
     """Opens a stage.
 
     `options` of the stand-ins, `environ` over theirs (None removes), `choice` of tools, the `wire` to the stand-ins'
-    application, whether the server is told that it is a demo, the client's era, and another stage whose platforms, time
-    and shared state it has: then it is a second process.
+    application, whether the server is told that it is a demo, the client's era, another stage whose platforms, time and
+    shared state it has: then it is a second process; and the client's extensions.
     """
 
     def __call__(
@@ -143,6 +144,7 @@ class OpenStage(Protocol):
         demo: bool = True,
         mode: str = "auto",
         beside: Stage | None = None,
+        extensions: Sequence[ClientExtension] = (),
     ) -> AbstractAsyncContextManager[Stage]: ...
 
 
@@ -160,6 +162,7 @@ def open_stage() -> OpenStage:
         demo: bool = True,
         mode: str = "auto",
         beside: Stage | None = None,
+        extensions: Sequence[ClientExtension] = (),
     ) -> AsyncGenerator[Stage]:
         dialects = options or Options()
         time = beside.time if beside else FakeTime()
@@ -170,7 +173,7 @@ def open_stage() -> OpenStage:
         given = {name: value for name, value in variables.items() if value is not None}
         settings = Settings.from_env(given, demo=demo)
         sandscope = build(settings, choice=choice or Choice(), wire=wire(app), state=state)
-        async with Client(sandscope.server, mode=mode) as client:
+        async with Client(sandscope.server, mode=mode, extensions=extensions) as client:
             yield Stage(client, sandscope, time, told, app, cast("Starlette", app).state.journal)
         await sandscope.aclose()
 

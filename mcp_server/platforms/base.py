@@ -20,10 +20,27 @@ from mcp_server.store.read_through import ReadThrough
 
 ApiT = TypeVar("ApiT")
 
+# The longest a call may wait for a run; clients give up at 60 s.
+LONGEST_WAIT_S = 55
+
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 READS_OWN = READS.model_copy(update={"open_world_hint": False})
 STARTS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
 CHANGES = STARTS.model_copy(update={"destructive_hint": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The run a tool waits for, to be asked about again when the call is long over.
+
+    Attributes:
+        look: For organisation, run, whether the caller had named the organisation, and a word for who waits: the tool's
+            result as it stands. Once it is final it stays so for whoever waits, whatever becomes of the run.
+        every_s: Seconds between looks that are worth while.
+    """
+
+    look: Callable[[int, int, bool, str], Awaitable[CallToolResult]]
+    every_s: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +52,14 @@ class Tool:
         title: For people.
         annotations: One of `READS`, `READS_OWN`, `STARTS`, `CHANGES`.
         groups: Budget groups a call is charged to.
+        job: What it waits for, if it has the argument `wait_seconds`.
     """
 
     function: Callable[..., Awaitable[CallToolResult]]
     title: str
     annotations: ToolAnnotations
     groups: tuple[str, ...] = ()
+    job: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -25,6 +25,7 @@ from mcp_server.prompts import PROMPTS
 from mcp_server.server.arguments import Verbatim, structured_arguments
 from mcp_server.server.instructions import INSTRUCTIONS
 from mcp_server.server.resources import register_resources
+from mcp_server.server.results import Results
 from mcp_server.server.schemas import slim
 from mcp_server.server.seam import SeamServer
 from mcp_server.settings import Settings
@@ -32,6 +33,11 @@ from mcp_server.state.clock import Clock
 from mcp_server.state.state import State, directory_of, open_state
 from mcp_server.store.captured_logs import CapturedLogs
 from mcp_server.store.read_through import ReadThrough
+from mcp_server.tasks.ends import Ends
+from mcp_server.tasks.extension import TasksExtension
+from mcp_server.tasks.runs import WAIT, RunWork
+from mcp_server.tasks.task_ids import TaskIds
+from mcp_server.tasks.work import Work
 from mcp_server.tools.list_sandboxes import ListSandboxes
 from mcp_server.tools.read_log import ReadLog
 from mcp_server.tools.whoami import WhoAmI
@@ -81,6 +87,7 @@ class Sandscope:
     """A server ready to serve, and what it stands on."""
 
     server: SeamServer
+    tasks: TasksExtension
     platforms: tuple[Connected, ...]
     budget: Budget
     redactor: Redactor
@@ -115,7 +122,8 @@ def build(
     state = state or open_state(settings, Clock())
     budget = Budget(Ledger(state.cells, groups, settings.timeout_s), state.clock)
     keys = (key for configuration in configurations for key in configuration.secrets)
-    redactor = Redactor(keys, key=partial(_fingerprint_key, settings), enabled=settings.redact)
+    own_key = cache(partial(_own_key, settings))
+    redactor = Redactor(keys, key=own_key, enabled=settings.redact)
     opener = Opener(budget, redactor, settings.timeout_s, wire)
     # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
     shared = settings.cache_on_disk
@@ -125,24 +133,26 @@ def build(
     platforms = tuple(configuration.connect(ground) for configuration in configurations)
     tools = _chosen(_tools(platforms, ground), choice or Choice())
     ground.registered.update(tool.function.__name__ for tool in tools)
+    results = Results(_budget_states(tools, platforms, budget), {"sandscope/demo": True} if settings.demo else {})
+    tasks = TasksExtension(_works(tools), TaskIds(own_key), Ends(state.cells), state.clock, results.outcome)
     server = SeamServer(
         "sandscope",
         title="sandscope",
         version=__version__,
         instructions=INSTRUCTIONS,
         tools=[_sdk_tool(tool) for tool in tools],
-        budget_states=_budget_states(tools, platforms, budget),
-        extra_meta={"sandscope/demo": True} if settings.demo else {},
+        results=results,
+        extensions=[tasks],
         log_level="WARNING",
         cache_hints=CACHE_HINTS,
     )
     register_resources(server, platforms, ground)
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
-    return Sandscope(server, platforms, budget, redactor, state)
+    return Sandscope(server, tasks, platforms, budget, redactor, state)
 
 
-def _fingerprint_key(settings: Settings) -> bytes:
+def _own_key(settings: Settings) -> bytes:
     from mcp_server.state.installation_key import SIZE, installation_key  # noqa: PLC0415  at the first secret: light start-up
 
     if settings.demo or not settings.cache_on_disk:
@@ -191,6 +201,14 @@ def _sdk_tool(tool: Tool) -> SdkTool:
     if made.fn_metadata.output_schema is not None:
         made.fn_metadata.output_schema = slim(made.fn_metadata.output_schema, drop=("title", "description"))
     return made
+
+
+def _works(tools: Iterable[Tool]) -> dict[str, Work]:
+    return {
+        tool.function.__name__: RunWork(tool.job, inspect.signature(tool.function).parameters[WAIT].default)
+        for tool in tools
+        if tool.job is not None
+    }
 
 
 def _one_line(function: Callable[..., object]) -> str:

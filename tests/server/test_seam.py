@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from mcp_server.budget.ledger import GroupState
 from mcp_server.errors import RateLimited
 from mcp_server.server import seam
+from mcp_server.server.results import Results
 from mcp_server.server.seam import SeamServer
 
 pytestmark = pytest.mark.anyio
@@ -81,8 +82,7 @@ def server(*functions: Any) -> SeamServer:
     return SeamServer(
         "test",
         tools=[Tool.from_function(function) for function in functions],
-        budget_states=states,
-        extra_meta={"sandscope/demo": True},
+        results=Results(states, {"sandscope/demo": True}),
     )
 
 

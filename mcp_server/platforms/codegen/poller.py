@@ -26,6 +26,8 @@ FIRST_LOOK_S = 3.0
 LAST_LOOK_S = 1.0
 # The last sight of a run, for those who saw only that there was one.
 KEPT_S = 600.0
+# How a run ended, for whoever asks as late as the next day.
+OUTCOME_KEPT_S = 24 * 3600.0
 
 # Seconds waited so far, seconds to wait at most, what is known.
 Report = Callable[[float, float, str], Awaitable[None]]
@@ -84,7 +86,7 @@ class Poller:
     async def now(self, org: int, run_id: int) -> Run:
         """The run as Codegen tells it now, told to all who wait for it."""
         run = await self.api.run(org, run_id)
-        await self._tell(org, run)
+        await self.tell(org, run)
         return run
 
     async def first(self, org: int, run_id: int) -> Run:
@@ -95,6 +97,16 @@ class Poller:
             if kept is not None:
                 return kept
         return await self.now(org, run_id)
+
+    async def outcome(self, org: int, run_id: int, waiter: str) -> Run:
+        """The run as it was when it first ended for somebody who waits, though it was resumed since; until then as `first`."""
+        ended = self._question(org, run_id, f"{waiter} ended", OUTCOME_KEPT_S)
+        run = await self.known.known(ended)
+        if run is None:
+            run = await self.first(org, run_id)
+            if run.finished:
+                await self.known.keep(ended, run)
+        return run
 
     async def seen(self, org: int, run: Run, allowance: Allowance) -> Run:
         """The run after one look, or as somebody else has just seen it; as it was known, where neither tells more."""
@@ -133,14 +145,15 @@ class Poller:
         try:
             with anyio.move_on_after(allowance.look_s), contextlib.suppress(SandscopeError):
                 run = await self.api.run(org, run.id, cost)
-                await self._tell(org, run)
+                await self.tell(org, run)
                 told = True
         finally:
             if not told:
                 await shielded(self.sightings.missed(self.account, _name(org, run.id)))
         return run
 
-    async def _tell(self, org: int, run: Run) -> None:
+    async def tell(self, org: int, run: Run) -> None:
+        """Tells all who wait for the run what is known of it now."""
         await self.known.keep(self._question(org, run.id), run)
         await self.sightings.saw(self.account, _name(org, run.id), run.status or "", finished=run.finished)
 
@@ -157,12 +170,12 @@ class Poller:
     async def _kept(self, org: int, run_id: int) -> Run | None:
         return await self.known.known(self._question(org, run_id))
 
-    def _question(self, org: int, run_id: int) -> Question[Run]:
+    def _question(self, org: int, run_id: int, waiter: str = "", kept_s: float = KEPT_S) -> Question[Run]:
         return Question(
-            f"run {self.account} {_name(org, run_id)}",
+            f"run {self.account} {_name(org, run_id)} {waiter}",
             lambda: self.api.run(org, run_id),
             self.codec,
-            lambda _: KEPT_S,
+            lambda _: kept_s,
         )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from mcp_server.platforms.base import STARTS, Ground, Tool
 from mcp_server.platforms.codegen.api import ANALYZE, READS, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
+from mcp_server.platforms.codegen.job import job_of
 from mcp_server.platforms.codegen.models import Run
 from mcp_server.platforms.codegen.poller import Allowance
 from mcp_server.platforms.codegen.service import Codegen
@@ -34,6 +35,7 @@ class AnalyzeLogs:
             "Let an agent read a sandbox's setup logs",
             STARTS,
             (ANALYZE.name, READS.name, SHARED.name),
+            job_of(self.codegen, self.ground, analyzed=True),
         )
 
     async def analyze_logs(

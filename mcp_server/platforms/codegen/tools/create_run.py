@@ -11,6 +11,7 @@ from mcp_server.errors import InvalidArgument
 from mcp_server.platforms.base import CHANGES, Ground, Tool
 from mcp_server.platforms.codegen.api import CREATE, READS, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
+from mcp_server.platforms.codegen.job import job_of
 from mcp_server.platforms.codegen.poller import Allowance
 from mcp_server.platforms.codegen.service import Codegen
 
@@ -24,7 +25,13 @@ class CreateRun:
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
-        return Tool(self.create_run, "Start or resume a run", CHANGES, (CREATE.name, READS.name, SHARED.name))
+        return Tool(
+            self.create_run,
+            "Start or resume a run",
+            CHANGES,
+            (CREATE.name, READS.name, SHARED.name),
+            job_of(self.codegen, self.ground),
+        )
 
     async def create_run(
         self,
@@ -49,5 +56,7 @@ class CreateRun:
             run = await codegen.api.create_run(org, prompt, repo_id, metadata, allowance.slot_wait_s)
         else:
             run = await codegen.api.resume_run(org, resume_run_id, prompt, allowance.slot_wait_s)
+            # It was seen to end before, and would be taken for ended.
+            await codegen.poller.tell(org, run)
         run = await codegen.poller.wait_for(org, run, allowance, ctx.report_progress)
         return run_result(run, self.ground, org=org_id)

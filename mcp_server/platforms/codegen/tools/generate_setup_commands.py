@@ -11,6 +11,7 @@ from mcp_server.errors import NotFound
 from mcp_server.platforms.base import STARTS, Ground, Tool
 from mcp_server.platforms.codegen.api import READS, SETUP, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunResult, WaitSeconds, run_result
+from mcp_server.platforms.codegen.job import job_of
 from mcp_server.platforms.codegen.models import Run
 from mcp_server.platforms.codegen.poller import Allowance
 from mcp_server.platforms.codegen.service import Codegen
@@ -35,6 +36,7 @@ class GenerateSetupCommands:
             "Let an agent write setup commands",
             STARTS,
             (SETUP.name, READS.name, SHARED.name),
+            job_of(self.codegen, self.ground),
         )
 
     async def generate_setup_commands(

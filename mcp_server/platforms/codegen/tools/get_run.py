@@ -10,6 +10,7 @@ from mcp_server.platforms.base import READS, Ground, Tool
 from mcp_server.platforms.codegen.api import READS as READS_GROUP
 from mcp_server.platforms.codegen.api import SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunId, RunResult, WaitSeconds, run_result
+from mcp_server.platforms.codegen.job import job_of
 from mcp_server.platforms.codegen.poller import Allowance
 from mcp_server.platforms.codegen.service import Codegen
 
@@ -23,7 +24,13 @@ class GetRun:
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
-        return Tool(self.get_run, "State and result of a run", READS, (READS_GROUP.name, SHARED.name))
+        return Tool(
+            self.get_run,
+            "State and result of a run",
+            READS,
+            (READS_GROUP.name, SHARED.name),
+            job_of(self.codegen, self.ground),
+        )
 
     async def get_run(
         self, run_id: RunId, ctx: Context[Any, Any], wait_seconds: WaitSeconds = 0, org_id: OrgId = None

@@ -1,0 +1,27 @@
+"""The run a tool waits for, as whoever waits longer than one call may last asks about it."""
+
+from collections.abc import Callable
+
+from mcp_types import CallToolResult
+
+from mcp_server.platforms.base import Ground, Job
+from mcp_server.platforms.codegen.api import READS, charge
+from mcp_server.platforms.codegen.facts import run_result
+from mcp_server.platforms.codegen.service import Codegen
+from mcp_server.store.sightings import LEAST_S
+
+
+def job_of(codegen: Callable[[], Codegen], ground: Ground, *, analyzed: bool = False) -> Job:
+    """The job of a tool over one Codegen.
+
+    Args:
+        codegen: Gives the current caller's.
+        ground: What it is connected on.
+        analyzed: Whether the tool's runs are themselves analyses of a sandbox.
+    """
+
+    async def look(org: int, run_id: int, named: bool, waiter: str) -> CallToolResult:  # noqa: FBT001  by position, as `Job` has it
+        run = await codegen().poller.outcome(org, run_id, waiter)
+        return run_result(run, ground, org=org if named else None, analyzed=analyzed)
+
+    return Job(look, lambda: max(LEAST_S, ground.budget.poll_s(charge(READS))))

@@ -1,0 +1,54 @@
+"""How tasks ended, for all processes: what has ended stays as it is, and since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mcp_server.state.cells import Cell, Cells, Moment, read_record, write_record
+
+# A task is known for so long; a client may have been closed over night.
+TTL_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The status a task ended with, what is to be said of it, and when that was, in milliseconds since 1970."""
+
+    status: str
+    message: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Ends by task."""
+
+    cells: Cells
+
+    async def of(self, task_id: str) -> End | None:
+        """How a task ended; None if it has not, as far as we know."""
+
+        def rule(_: Moment, cells: Sequence[Cell]) -> tuple[Sequence[Cell], End | None]:
+            return cells, _read(cells[0])
+
+        return await self.cells.change([_name(task_id)], rule, TTL_S)
+
+    async def first(self, task_id: str, status: str, message: str = "") -> End:
+        """The end of a task: the one given, unless it has ended before."""
+
+        def rule(moment: Moment, cells: Sequence[Cell]) -> tuple[Sequence[Cell], End]:
+            known = _read(cells[0])
+            if known is not None:
+                return cells, known
+            end = End(status, message, round(moment.wall * 1000))
+            return [write_record({"status": end.status, "message": end.message, "at_ms": end.at_ms})], end
+
+        return await self.cells.change([_name(task_id)], rule, TTL_S)
+
+
+def _name(task_id: str) -> str:
+    return f"task {task_id}"
+
+
+def _read(cell: Cell) -> End | None:
+    record = read_record(cell)
+    return End(record["status"], record["message"], record["at_ms"]) if record else None
