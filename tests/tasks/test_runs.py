@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from mcp.client.extension import advertise
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
@@ -150,7 +151,7 @@ async def test_a_client_that_does_not_know_tasks_waits(open_stage: OpenStage) ->
 
 
 async def test_an_old_client_that_declares_tasks_waits_too(open_stage: OpenStage) -> None:
-    async with open_stage(mode="legacy", extensions=[KnowsTasks()]) as stage:
+    async with open_stage(mode="legacy", extensions=[advertise(ID)]) as stage:
         answer = await stage.client.call_tool("analyze_logs", {"sandbox_id": 201})
         assert answer.structured_content is not None
         assert answer.structured_content["finished"] is True
