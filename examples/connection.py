@@ -8,11 +8,12 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.extension import ClientExtension
 from mcp.types import CallToolResult, TextContent, TextResourceContents
 
 # How often a call is repeated after the wait the server asked for.
@@ -97,10 +98,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace, work: Callable[[Sandscope], Awaitable[int]]) -> int:
+def run(
+    arguments: argparse.Namespace,
+    work: Callable[[Sandscope], Awaitable[int]],
+    extensions: Sequence[ClientExtension] = (),
+) -> int:
     """Connects, does the work, and gives the exit status of the process: 1 if the server refused or is not there."""
     try:
-        return asyncio.run(_connected(arguments, work))
+        return asyncio.run(_connected(arguments, work, extensions))
     except KeyboardInterrupt:
         return 130
 
@@ -128,10 +133,12 @@ def parse_call(text: str) -> tuple[str, Facts]:
             raise ValueError(f"not a tool call: {text}")
 
 
-async def _connected(arguments: argparse.Namespace, work: Callable[[Sandscope], Awaitable[int]]) -> int:
+async def _connected(
+    arguments: argparse.Namespace, work: Callable[[Sandscope], Awaitable[int]], extensions: Sequence[ClientExtension]
+) -> int:
     connected = False
     try:
-        async with Client(_server(arguments)) as client:
+        async with Client(_server(arguments), extensions=extensions) as client:
             connected = True
             status = await _explained(work(Sandscope(client)))
     except (MCPError, OSError, ExceptionGroup) as broken:
