@@ -1,11 +1,13 @@
 """The command line: arguments only; the work is in `commands/`."""
 
 import argparse
+import gc
 import importlib
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from mcp_server import __version__
 from mcp_server.errors import Misconfigured
@@ -19,8 +21,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parsed = _parser().parse_args(_with_command(arguments))
     # stdout belongs to the protocol in stdio mode, so logs go to stderr whatever the command.
     logging.basicConfig(level=parsed.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    # Only the command asked for is imported, to keep start-up light.
-    command = importlib.import_module(f"mcp_server.commands.{parsed.command}")
+    command = _imported(parsed.command)
     try:
         status = command.run(parsed, os.environ)
     except Misconfigured as exc:
@@ -29,6 +30,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = 130
     sys.exit(status)
+
+
+def _imported(command: str) -> ModuleType:
+    """The module of a command; only the one asked for is imported, to keep start-up light.
+
+    What is imported stays, so the garbage collector need not look at it, neither meanwhile nor later.
+    """
+    gc.disable()
+    try:
+        return importlib.import_module(f"mcp_server.commands.{command}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _with_command(arguments: list[str]) -> list[str]:

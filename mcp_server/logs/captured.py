@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from mcp_server.logs.columns import LabelsBuilder, Lines, blocks_of, joined
-from mcp_server.logs.pem import open_key_at
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line, sanitise
 
@@ -209,7 +208,7 @@ class _Capture:
         self._removed += removed
         self._held.clear()
         self._held_chars = 0
-        cut = -1 if last else open_key_at(clean)
+        cut = -1 if last else _open_key_at(clean)
         if cut >= 0 and len(clean) - cut < _MAX_HELD:
             # Cleaning the tail twice is harmless (sanitise is idempotent), splitting a key is not.
             self._held.append(clean[cut:])
@@ -244,3 +243,11 @@ def _cut(text: TextT) -> Iterator[TextT]:
 
 def _ends_line(text: str | bytes) -> bool:
     return text.endswith("\n") if isinstance(text, str) else text.endswith(b"\n")
+
+
+def _open_key_at(text: str) -> int:
+    """Where a private key begins that does not end in this text, or -1."""
+    begin = text.rfind("-----BEGIN ")
+    if begin < 0 or "-----END " in text[begin:] or "PRIVATE KEY" not in text[begin : begin + 80]:
+        return -1
+    return text.rfind("\n", 0, begin) + 1

@@ -56,14 +56,6 @@ def _lines_at(data: bytes, positions: list[int]) -> Iterator[int]:
         last = line
 
 
-def open_key_at(text: str) -> int:
-    """Where a private key begins that does not end in this text, or -1."""
-    begin = text.rfind("-----BEGIN ")
-    if begin < 0 or "-----END " in text[begin:] or "PRIVATE KEY" not in text[begin : begin + 80]:
-        return -1
-    return text.rfind("\n", 0, begin) + 1
-
-
 def _redact_inline(line: bytes, mark: Mark, counts: Counter[str]) -> bytes:
     match = _INLINE.search(line)
     if match is None or b"[redacted:" in match.group(1):

@@ -1,9 +1,11 @@
 """Text from strangers without anything a terminal or a reader would obey: escapes, controls, invisible characters."""
 
 import re
-from typing import Final, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Final, Protocol
 
-from mcp_server.logs.linear import linear
+if TYPE_CHECKING:
+    from mcp_server.logs.linear import Pattern
 
 MAX_ERROR_CHARS: Final = 300
 
@@ -62,9 +64,7 @@ _HIDDEN_RANGES: Final = [
     "e0000-e0fff",
     "f0000-10ffff",
 ]
-_HIDDEN: Final = linear(
-    ("[" + "".join("-".join(f"\\x{{{end}}}" for end in span.split("-")) for span in _HIDDEN_RANGES) + "]").encode()
-)
+_HIDDEN: Final = "[" + "".join("-".join(f"\\x{{{end}}}" for end in span.split("-")) for span in _HIDDEN_RANGES) + "]"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _C1_INTRODUCERS: Final = "\x90\x98\x9b\x9d\x9e\x9f"
 
@@ -106,9 +106,18 @@ def _without_hidden(text: str) -> str:
     except UnicodeEncodeError:
         data = _SURROGATE.sub("", text).encode()
     data = data.translate(None, _C0)
-    if _HIDDEN.search(data) is not None:
-        data = _HIDDEN.sub(b"", data)
+    hidden = _hidden()
+    if hidden.search(data) is not None:
+        data = hidden.sub(b"", data)
     return data.decode()
+
+
+@cache
+def _hidden() -> "Pattern":
+    # RE2 is loaded with the first text that is not ASCII: light start-up.
+    from mcp_server.logs.linear import linear  # noqa: PLC0415  see above
+
+    return linear(_HIDDEN)
 
 
 def _has_c1(text: str) -> bool:

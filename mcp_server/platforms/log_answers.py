@@ -65,6 +65,19 @@ def header_facts(redactor: Redactor, **fields: object) -> tuple[tuple[str, str],
     return tuple((name.replace("_", " "), clean_line(str(value), redactor)) for name, value in facts.items())
 
 
+def check_find(find: str | None) -> None:
+    """Refuses an expression that is none, before anything is asked: a slip in it must cost no request.
+
+    Raises:
+        InvalidArgument: `find` does not compile.
+    """
+    if find is not None:
+        # With it comes RE2: light start-up.
+        from mcp_server.logs.search import compile_find  # noqa: PLC0415  see above
+
+        compile_find(find)
+
+
 async def captured(ground: Ground, account: str, asked: str, capture: Callable[[], Awaitable[StoredLog]]) -> StoredLog:
     """The log that is asked for, kept for `read_log`; those who ask within 2 s, in whatever process, share one capture.
 

@@ -19,7 +19,8 @@ RowT = TypeVar("RowT")
 class VendorModel(BaseModel):
     """A document as a platform sends it, with snake_case names; fields we do not use are dropped."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    # A model's validator is built when a first document comes: light start-up.
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

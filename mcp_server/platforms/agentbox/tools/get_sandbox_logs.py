@@ -10,7 +10,6 @@ from pydantic import Field
 from mcp_server.errors import NotFound, ResponseTooLarge, SandscopeError
 from mcp_server.logs.captured import Row, capture, digest_id
 from mcp_server.logs.header import Header
-from mcp_server.logs.search import compile_find
 from mcp_server.off_loop import off_loop, while_wanted
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.agentbox.api import GROUP, AgentBoxApi
@@ -51,8 +50,7 @@ class GetSandboxLogs:
 
         Leave `lines` at 0: the answer is bounded anyway. Costs two requests. For more lines call read_log, which is free.
         """
-        if find is not None:
-            compile_find(find)
+        log_answers.check_find(find)
         api = self.api()
 
         async def capture_it() -> StoredLog:

@@ -10,7 +10,6 @@ from pydantic import Field
 from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
 from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
-from mcp_server.logs.search import compile_find
 from mcp_server.off_loop import off_loop
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Ground, Tool
@@ -89,9 +88,7 @@ class GetRunLogs:
 
         One request per 100 steps, 60 per minute. With skip, limit or a filter: the steps themselves. More: read_log, free.
         """
-        if find is not None:
-            # Before anything is asked: a slip in the expression must cost no request.
-            compile_find(find)
+        log_answers.check_find(find)
         codegen = self.codegen()
         types = tuple(name.strip().upper() for name in message_types or ())
         wanted = Wanted(run_id, org_id, max_tokens, types, tool_name, skip, limit)

@@ -11,7 +11,6 @@ from mcp_server.errors import SandscopeError, UnsupportedScope
 from mcp_server.logs.captured import Row, capture, digest_id, rows_of_text
 from mcp_server.logs.header import Header
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.logs.search import compile_find
 from mcp_server.off_loop import off_loop, while_wanted
 from mcp_server.platforms import log_answers
 from mcp_server.platforms.base import READS, Access, Ground, Tool
@@ -51,8 +50,7 @@ class GetDiagnostics:
 
         Costs three or four requests. For more lines call read_log, which is free.
         """
-        if find is not None:
-            compile_find(find)
+        log_answers.check_find(find)
         diagnostics = self.diagnostics()
         kinds: tuple[Kind, ...] = KINDS if kind == "all" else (kind,)
 
