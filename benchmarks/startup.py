@@ -180,7 +180,7 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=20, help="of starts; 0 leaves them out")
-    parser.add_argument("--calls", type=int, default=300, help="of each tool; 0 leaves them out")
+    parser.add_argument("--calls", type=int, default=500, help="of each tool; 0 leaves them out")
     parser.add_argument("--json", type=Path, help="file for the figures")
     options = parser.parse_args()
     for package in (mcp_server, mcp, pydantic):
