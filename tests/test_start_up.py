@@ -30,6 +30,16 @@ REPORT = """
 import json, sys
 print(json.dumps(sorted(sys.modules)))
 """
+COLLECTED = """
+import gc
+from mcp_server.cli import main
+
+try:
+    main(["tools", "--json"])
+except SystemExit:
+    print()
+    print(gc.get_freeze_count(), gc.isenabled())
+"""
 
 MOST_MODULES = 120
 WEB = {
@@ -65,9 +75,23 @@ def test_stdio_adds_at_most_120_modules_to_a_bare_server(added: list[str]) -> No
     assert len(added) <= MOST_MODULES, added
 
 
+def test_what_looks_for_secrets_comes_with_the_first_text(added: list[str]) -> None:
+    assert {"re2", "mcp_server.logs.redaction", "mcp_server.logs.linear"}.isdisjoint(added)
+
+
+def test_the_garbage_collector_passes_over_what_a_command_imports_and_looks_at_the_rest() -> None:
+    frozen, works = run(COLLECTED)[-1].split()
+
+    assert int(frozen) > 10_000
+    assert works == "True"
+
+
 def imported_by(program: str) -> set[str]:
+    return set(json.loads(run(program + REPORT)[-1]))
+
+
+def run(program: str) -> list[str]:
+    """The lines a program prints."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    done = subprocess.run(
-        [sys.executable, "-c", program + REPORT], env=clean, capture_output=True, check=True, text=True
-    )
-    return set(json.loads(done.stdout))
+    done = subprocess.run([sys.executable, "-c", program], env=clean, capture_output=True, check=True, text=True)
+    return done.stdout.splitlines()

@@ -118,7 +118,7 @@ class Database:
 
     async def _in_turn(self, do: Callable[[], ResultT]) -> ResultT:
         self._threads = self._threads or anyio.CapacityLimiter(1)
-        with anyio.CancelScope(shield=True), anyio.move_on_after(STUCK_S):
+        with anyio.move_on_after(STUCK_S, shield=True):
             return await anyio.to_thread.run_sync(self._locked, do, abandon_on_cancel=True, limiter=self._threads)
         raise StateUnavailable(f"it is held by another program for over {STUCK_S:g} s")
 
