@@ -3,9 +3,8 @@
 import contextlib
 import zlib
 
-import anyio.to_thread
-
 from mcp_server.errors import StateUnavailable
+from mcp_server.off_loop import off_loop
 from mcp_server.state.names import hidden
 from mcp_server.state.redis_link import PREFIX, RedisLink
 
@@ -27,12 +26,12 @@ class RedisBlobs:
         # What cannot be unpacked is as good as gone.
         with contextlib.suppress(StateUnavailable, zlib.error):
             packed = await self._link.ask(self._link.commands.get(_key(name)))
-            return await anyio.to_thread.run_sync(zlib.decompress, packed) if isinstance(packed, bytes) else None
+            return await off_loop(len(packed), zlib.decompress, packed) if isinstance(packed, bytes) else None
         return None
 
     async def put(self, name: str, value: bytes, ttl_s: float) -> None:
         """Keeps a blob."""
-        packed = await anyio.to_thread.run_sync(zlib.compress, value, COMPRESSION)
+        packed = await off_loop(len(value), zlib.compress, value, COMPRESSION)
         if len(packed) <= MAX_BYTES:
             with contextlib.suppress(StateUnavailable):
                 await self._link.ask(self._link.commands.set(_key(name), packed, px=max(1, round(ttl_s * 1000))))

@@ -7,9 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
-
 from mcp_server.errors import StateUnavailable
+from mcp_server.off_loop import off_loop
 from mcp_server.state.blobs import QUOTA_BYTES
 from mcp_server.state.cells import Moment
 from mcp_server.state.clock import Clock
@@ -69,12 +68,12 @@ class SqliteBlobs:
         # What cannot be unpacked is as good as gone.
         with contextlib.suppress(StateUnavailable, zlib.error):
             packed = await self._database.run(work)
-            return None if packed is None else await anyio.to_thread.run_sync(zlib.decompress, packed)
+            return None if packed is None else await off_loop(len(packed), zlib.decompress, packed)
         return None
 
     async def put(self, name: str, value: bytes, ttl_s: float) -> None:
         """Keeps a blob, and drops what has lapsed and what goes over the quota."""
-        packed = await anyio.to_thread.run_sync(zlib.compress, value, COMPRESSION)
+        packed = await off_loop(len(value), zlib.compress, value, COMPRESSION)
 
         def work(connection: "sqlite3.Connection", moment: Moment, key: bytes) -> None:
             connection.execute("DELETE FROM blobs WHERE wall + ttl < ?", (moment.wall,))

@@ -1,6 +1,6 @@
 """Work that asks the client something, as no tool of ours does yet: it waits for two answers, then tells them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from mcp.server.context import HandlerResult
@@ -16,7 +16,7 @@ ASKED: dict[str, dict[str, Any]] = {
 
 
 class Errand:
-    """Errands by number; `broken` ends the next one with a protocol error, `lost` forgets them all."""
+    """Errands by number; `broken` ends them with a protocol error, `lost` forgets them, `meanwhile` happens at each look."""
 
     every_s = 0.5
 
@@ -25,6 +25,7 @@ class Errand:
         self.cancelled: list[str] = []
         self.broken = False
         self.lost = False
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def begin(self, arguments: Mapping[str, Any], call: Call) -> Begun | HandlerResult:
         if arguments:
@@ -34,6 +35,8 @@ class Errand:
         return Begun(reference)
 
     async def stand(self, task: Task) -> Standing:
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if self.lost:
             raise LookupError(task.reference)
         if self.broken:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -155,14 +156,8 @@ async def test_giving_up_reaches_the_work_once(stage: Stage, errand: Errand) -> 
 
 async def test_work_that_ends_while_it_is_given_up_stays_given_up(stage: Stage, errand: Errand) -> None:
     made = await created(stage.client, "whoami")
-    first = errand.stand
-
-    async def given_up_meanwhile(task: Any) -> Any:
-        await ask(stage.client, "tasks/cancel", made.task_id)
-        errand.broken = True
-        return await first(task)
-
-    errand.stand = given_up_meanwhile  # type: ignore[method-assign]
+    errand.broken = True
+    errand.meanwhile = partial(ask, stage.client, "tasks/cancel", made.task_id)
     told = await get(stage.client, made.task_id)
     assert told["status"] == "cancelled"
     assert "error" not in told
