@@ -2,12 +2,13 @@
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn, cast
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from pydantic import ValidationError
@@ -37,8 +38,6 @@ class SeamServer(MCPServer[None]):
         super().__init__(name, **sdk)
         self._results = results
         self._in_hand = 0
-        self._schemas = {tool.name: tool.parameters for tool in sdk["tools"]}
-        self._readers = {tool.name for tool in sdk["tools"] if tool.annotations and tool.annotations.read_only_hint}
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
@@ -48,9 +47,10 @@ class SeamServer(MCPServer[None]):
         Raises:
             MCPError: The tool is unknown (-32602).
         """
-        schema = self._schemas.get(name)
-        if schema is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {', '.join(self._schemas)}.")
+        tool = self._tool_manager.get_tool(name)
+        if tool is None:
+            known = ", ".join(tool.name for tool in self._tool_manager.list_tools())
+            raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {known}.")
         if self._in_hand >= MAX_CALLS:
             busy = (
                 f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
@@ -58,15 +58,15 @@ class SeamServer(MCPServer[None]):
             return await self._results.outcome(name, ServerBusy(busy, retry_after_s=5))
         self._in_hand += 1
         try:
-            check_names(name, arguments, schema)
+            check_names(name, arguments, tool.parameters)
             with anyio.fail_after(LONGEST_CALL_S):
                 result = await super().call_tool(name, arguments, context)
         except SandscopeError as exc:
             return await self._results.outcome(name, exc)
         except TimeoutError:
-            return await self._results.outcome(name, self._given_up(name))
+            return await self._results.outcome(name, _given_up(tool))
         except ToolError as exc:
-            return await self._results.outcome(name, self._told(name, exc, schema))
+            return await self._results.outcome(name, _told(tool, exc))
         finally:
             self._in_hand -= 1
         return await self._results.outcome(name, result) if isinstance(result, CallToolResult) else result
@@ -99,26 +99,28 @@ class SeamServer(MCPServer[None]):
             known = ", ".join(prompt.name for prompt in await self.list_prompts())
             raise MCPError(INVALID_PARAMS, f"Unknown prompt or missing argument. The prompts are: {known}.") from exc
 
-    def _given_up(self, name: str) -> UpstreamTimeout:
-        """The error of a call that took too long; what starts something may have started it."""
-        reads = name in self._readers
-        what_next = "Try again." if reads else "It may have taken effect: look with list_runs before you ask again."
-        error = UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. {what_next}")
-        error.retryable = reads
-        return error
 
-    def _told(self, name: str, exc: ToolError, schema: Mapping[str, Any]) -> SandscopeError:
-        cause = exc.__cause__
-        if isinstance(cause, SandscopeError):
-            return cause
-        if isinstance(cause, TimeoutError):
-            return self._given_up(name)
-        if isinstance(cause, ValidationError) and cause.title == f"{name}Arguments":
-            return invalid(name, cause, schema)
-        _log_defect(name, cause or exc)
-        return Internal(
-            f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it."
-        )
+def _given_up(tool: Tool) -> UpstreamTimeout:
+    """The error of a call that took too long; what starts something may have started it."""
+    reads = bool(tool.annotations and tool.annotations.read_only_hint)
+    what_next = "Try again." if reads else "It may have taken effect: look with list_runs before you ask again."
+    error = UpstreamTimeout(f"{tool.name} took over {LONGEST_CALL_S:g} s and was given up. {what_next}")
+    error.retryable = reads
+    return error
+
+
+def _told(tool: Tool, exc: ToolError) -> SandscopeError:
+    cause = exc.__cause__
+    if isinstance(cause, SandscopeError):
+        return cause
+    if isinstance(cause, TimeoutError):
+        return _given_up(tool)
+    if isinstance(cause, ValidationError) and cause.title == f"{tool.name}Arguments":
+        return invalid(tool.name, cause, tool.parameters)
+    _log_defect(tool.name, cause or exc)
+    return Internal(
+        f"{tool.name} failed because of a defect in this server. Its log on stderr names the place; please report it."
+    )
 
 
 def _causes(exc: BaseException) -> Sequence[BaseException]:
