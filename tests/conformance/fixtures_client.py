@@ -4,7 +4,7 @@ from typing import Any
 
 import anyio
 from mcp.server import ServerRequestContext
-from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver import Context
 from mcp_types import (
     CallToolResult,
     Completion,
@@ -17,6 +17,7 @@ from mcp_types import (
     UnsubscribeRequestParams,
 )
 
+from mcp_server.server.seam import SeamServer
 from tests.conformance.fixtures_content import result
 
 FORM: dict[str, Any] = {
@@ -46,11 +47,11 @@ ENUMS: dict[str, Any] = {
 }
 
 
-def register(server: MCPServer[None]) -> None:
+def register(server: SeamServer) -> None:
     """Registers them; a method that the server serves by itself stays the server's."""
     for tool in (tool_with_logging, sampling, elicitation, elicitation_sep1034_defaults, elicitation_sep1330_enums):
         server.add_tool(tool, name=f"test_{tool.__name__}")
-    lowlevel = server._lowlevel_server  # pyright: ignore[reportPrivateUsage]  no public way to serve these methods
+    lowlevel = server.lowlevel
     if lowlevel.get_request_handler("completion/complete") is None:
         server.completion()(completes)
     for method, params, handler in (
