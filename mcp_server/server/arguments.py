@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from pydantic import ValidationError
 
@@ -77,6 +78,19 @@ def invalid(tool: str, exc: ValidationError, schema: Mapping[str, Any]) -> Inval
         where = ".".join(_shown(str(part)) for part in error["loc"])
         parts.append(f"{where} is required" if error["type"] == "missing" else f"{where}: {error['msg']}")
     return InvalidArgument(f"{'; '.join(parts)}. {_takes(tool, allowed)}")
+
+
+def check_prompt(prompt: Prompt, arguments: Mapping[str, Any]) -> None:
+    """Refuses arguments a prompt does not have, and asks for those it needs.
+
+    Raises:
+        InvalidArgument: Naming the argument and those allowed.
+    """
+    takes = {argument.name: argument for argument in prompt.arguments or ()}
+    check_names(prompt.name, arguments, {"properties": {name: {} for name in takes}})
+    missing = [name for name, argument in takes.items() if argument.required and name not in arguments]
+    if missing:
+        raise InvalidArgument(f"{missing[0]} is required. {_takes(prompt.name, takes)}")
 
 
 def _takes(tool: str, allowed: Iterable[str]) -> str:

@@ -224,7 +224,7 @@ def _budget_states(
 
     async def states(name: str) -> Mapping[str, GroupState]:
         found: dict[str, GroupState] = {}
-        for account, charged in groupby(groups[name], accounts.__getitem__):
+        for account, charged in groupby(groups.get(name, ()), accounts.__getitem__):
             found |= await budget.states(account, tuple(charged))
         return found
 

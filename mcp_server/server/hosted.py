@@ -8,11 +8,16 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import uvicorn
-from mcp.server.transport_security import TransportSecuritySettings
+from mcp.server.transport_security import (
+    DEFAULT_MAX_REQUEST_BODY_SIZE,
+    RequestBodyLimitMiddleware,
+    TransportSecuritySettings,
+)
 from starlette.applications import Starlette
 
 from mcp_server.errors import NotConfigured
 from mcp_server.server.build import Sandscope
+from mcp_server.server.well_formed import WellFormed
 
 # Calls in flight and open streams get this long to end after a signal; who sent it waits two.
 GRACE_S = 0.5
@@ -68,6 +73,9 @@ def app(sandscope: Sandscope, transport: str, host: str) -> Starlette:
         made = sandscope.server.sse_app(transport_security=security)
     else:
         made = sandscope.server.streamable_http_app(transport_security=security)
+    # The last one added is met first.
+    made.add_middleware(WellFormed)
+    made.add_middleware(RequestBodyLimitMiddleware, max_body_size=DEFAULT_MAX_REQUEST_BODY_SIZE)
     sdk_lifespan = made.router.lifespan_context
 
     @asynccontextmanager

@@ -2,18 +2,29 @@
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, TypeVar, cast
 
 import anyio
+from mcp.server import Server
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from mcp_server.errors import Internal, Misasked, SandscopeError, ServerBusy, UpstreamTimeout
-from mcp_server.server.arguments import check_names, invalid
+from mcp_server.errors import (
+    ExpiredHandle,
+    Internal,
+    InvalidArgument,
+    Misasked,
+    NotFound,
+    SandscopeError,
+    ServerBusy,
+    UpstreamTimeout,
+)
+from mcp_server.server.arguments import check_names, check_prompt, invalid
 from mcp_server.server.results import Results, error_meta
 
 logger = logging.getLogger("sandscope")
@@ -22,6 +33,11 @@ logger = logging.getLogger("sandscope")
 LONGEST_CALL_S = 55.0
 # Calls in hand at once; each may hold a log of many megabytes.
 MAX_CALLS = 64
+
+# Retired by 2026-07-28, where what does not exist is invalid params.
+NOT_FOUND_BEFORE_2026 = -32002
+
+_Cause = TypeVar("_Cause", bound=BaseException)
 
 
 class SeamServer(MCPServer[None]):
@@ -37,8 +53,11 @@ class SeamServer(MCPServer[None]):
         super().__init__(name, **sdk)
         self._results = results
         self._in_hand = 0
-        self._schemas = {tool.name: tool.parameters for tool in sdk["tools"]}
-        self._readers = {tool.name for tool in sdk["tools"] if tool.annotations and tool.annotations.read_only_hint}
+
+    @property
+    def lowlevel(self) -> Server[Any]:
+        """The SDK's server of methods and streams, below tools, resources and prompts."""
+        return self._lowlevel_server
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
@@ -48,9 +67,10 @@ class SeamServer(MCPServer[None]):
         Raises:
             MCPError: The tool is unknown (-32602).
         """
-        schema = self._schemas.get(name)
-        if schema is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {', '.join(self._schemas)}.")
+        tool = self._tool_manager.get_tool(name)
+        if tool is None:
+            known = ", ".join(tool.name for tool in self._tool_manager.list_tools())
+            raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {known}.")
         if self._in_hand >= MAX_CALLS:
             busy = (
                 f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
@@ -58,15 +78,15 @@ class SeamServer(MCPServer[None]):
             return await self._results.outcome(name, ServerBusy(busy, retry_after_s=5))
         self._in_hand += 1
         try:
-            check_names(name, arguments, schema)
+            check_names(name, arguments, tool.parameters)
             with anyio.fail_after(LONGEST_CALL_S):
                 result = await super().call_tool(name, arguments, context)
         except SandscopeError as exc:
             return await self._results.outcome(name, exc)
         except TimeoutError:
-            return await self._results.outcome(name, self._given_up(name))
+            return await self._results.outcome(name, _given_up(tool))
         except ToolError as exc:
-            return await self._results.outcome(name, self._told(name, exc, schema))
+            return await self._results.outcome(name, _told(tool, exc))
         finally:
             self._in_hand -= 1
         return await self._results.outcome(name, result) if isinstance(result, CallToolResult) else result
@@ -75,12 +95,14 @@ class SeamServer(MCPServer[None]):
         """Reads a resource.
 
         Raises:
-            MCPError: -32602 if the caller asked wrongly, -32603 otherwise, with our text and `sandscope/error`.
+            MCPError: -32602 if the caller asked wrongly, -32603 otherwise, with our text and `sandscope/error`. What does
+                not exist is -32002 for clients of a revision before 2026-07-28, as theirs says.
         """
         try:
             return await super().read_resource(uri, context)
         except ResourceError as exc:
-            _reraise(exc)
+            old = context is not None and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS
+            raise _unread(str(uri), exc, NOT_FOUND_BEFORE_2026 if old else INVALID_PARAMS) from exc
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[None, Any] | None = None
@@ -88,63 +110,72 @@ class SeamServer(MCPServer[None]):
         """Renders a prompt.
 
         Raises:
-            MCPError: -32602 with what is wrong about the name or the arguments.
+            MCPError: -32602 with what is wrong about the name or the arguments, -32603 for a defect.
         """
+        prompt = self._prompt_manager.get_prompt(name)
+        if prompt is None:
+            known = ", ".join(prompt.name for prompt in self._prompt_manager.list_prompts())
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt. The prompts are: {known}.")
         try:
+            check_prompt(prompt, arguments or {})
             return await super().get_prompt(name, arguments, context)
-        except ValueError as exc:
-            for cause in _causes(exc):
-                if isinstance(cause, SandscopeError):
-                    raise MCPError(INVALID_PARAMS, str(cause), {"sandscope/error": error_meta(cause)}) from exc
-            known = ", ".join(prompt.name for prompt in await self.list_prompts())
-            raise MCPError(INVALID_PARAMS, f"Unknown prompt or missing argument. The prompts are: {known}.") from exc
-
-    def _given_up(self, name: str) -> UpstreamTimeout:
-        """The error of a call that took too long; what starts something may have started it."""
-        reads = name in self._readers
-        what_next = "Try again." if reads else "It may have taken effect: look with list_runs before you ask again."
-        error = UpstreamTimeout(f"{name} took over {LONGEST_CALL_S:g} s and was given up. {what_next}")
-        error.retryable = reads
-        return error
-
-    def _told(self, name: str, exc: ToolError, schema: Mapping[str, Any]) -> SandscopeError:
-        cause = exc.__cause__
-        if isinstance(cause, SandscopeError):
-            return cause
-        if isinstance(cause, TimeoutError):
-            return self._given_up(name)
-        if isinstance(cause, ValidationError) and cause.title == f"{name}Arguments":
-            return invalid(name, cause, schema)
-        _log_defect(name, cause or exc)
-        return Internal(
-            f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it."
-        )
+        except (SandscopeError, ValueError) as exc:
+            told = _caused(exc, SandscopeError) or _defect("prompts/get", exc.__cause__ or exc)
+            raise _protocol_error(told) from exc
 
 
-def _causes(exc: BaseException) -> Sequence[BaseException]:
-    chain: list[BaseException] = []
-    link: BaseException | None = exc
-    while link is not None:
-        chain.append(link)
-        link = link.__cause__
-    return chain
+def _given_up(tool: Tool) -> UpstreamTimeout:
+    """The error of a call that took too long; what starts something may have started it."""
+    reads = bool(tool.annotations and tool.annotations.read_only_hint)
+    what_next = "Try again." if reads else "It may have taken effect: look with list_runs before you ask again."
+    error = UpstreamTimeout(f"{tool.name} took over {LONGEST_CALL_S:g} s and was given up. {what_next}")
+    error.retryable = reads
+    return error
 
 
-def _reraise(exc: ResourceError) -> NoReturn:
-    for cause in _causes(exc):
-        if isinstance(cause, SandscopeError):
-            code = INVALID_PARAMS if isinstance(cause, Misasked) else INTERNAL_ERROR
-            raise MCPError(code, str(cause), {"sandscope/error": error_meta(cause)}) from exc
-        if isinstance(cause, ValidationError):
-            fields = ", ".join(sorted({str(error["loc"][0]) for error in cause.errors()}))
-            raise MCPError(INVALID_PARAMS, f"The resource's address has a value of the wrong type: {fields}.") from exc
-    raise exc
+def _told(tool: Tool, exc: ToolError) -> SandscopeError:
+    cause = exc.__cause__
+    if isinstance(cause, SandscopeError):
+        return cause
+    if isinstance(cause, TimeoutError):
+        return _given_up(tool)
+    if isinstance(cause, ValidationError) and cause.title == f"{tool.name}Arguments":
+        return invalid(tool.name, cause, tool.parameters)
+    return _defect(tool.name, exc)
 
 
-def _log_defect(name: str, exc: BaseException) -> None:
+def _caused(exc: BaseException | None, kind: type[_Cause]) -> _Cause | None:
+    """The first of a kind among an exception and its causes."""
+    while exc is not None and not isinstance(exc, kind):
+        exc = exc.__cause__
+    return exc
+
+
+def _unread(uri: str, exc: ResourceError, not_found: int) -> MCPError:
+    told = _caused(exc, SandscopeError)
+    wrong = _caused(exc, ValidationError)
+    if isinstance(exc, ResourceNotFoundError):
+        return MCPError(not_found, str(exc), {"uri": uri})
+    if told is None and wrong is not None:
+        fields = ", ".join(sorted({str(error["loc"][0]) for error in wrong.errors()}))
+        told = InvalidArgument(f"The resource's address has a value of the wrong type: {fields}.")
+    missing = isinstance(told, NotFound | ExpiredHandle)
+    return _protocol_error(told or _defect("resources/read", exc), not_found if missing else INVALID_PARAMS, uri=uri)
+
+
+def _protocol_error(error: SandscopeError, misasked: int = INVALID_PARAMS, **data: str) -> MCPError:
+    code = misasked if isinstance(error, Misasked) else INTERNAL_ERROR
+    return MCPError(code, str(error), {**data, "sandscope/error": error_meta(error)})
+
+
+def _defect(name: str, exc: BaseException) -> Internal:
     """Logs where a defect is, without its message: that may hold log text or a secret."""
+    exc = exc.__cause__ or exc
     while isinstance(exc, BaseExceptionGroup):
         # The frames that matter are those of the task that failed.
         exc = cast("BaseExceptionGroup[BaseException]", exc).exceptions[0]
     frames = "".join(traceback.format_tb(exc.__traceback__))
     logger.error("defect in %s: %s\n%s", name, type(exc).__name__, frames)
+    return Internal(
+        f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it."
+    )

@@ -6,6 +6,10 @@ import stat
 import sys
 
 import anyio
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
+from pydantic import ValidationError
 
 from mcp_server.server.build import Sandscope
 
@@ -28,8 +32,32 @@ async def serve_stdio(sandscope: Sandscope) -> None:
 
 
 async def _serve(sandscope: Sandscope) -> None:
-    await sandscope.server.run_stdio_async()
+    server = sandscope.server.lowlevel
+    async with stdio_server() as (lines, answers), anyio.create_task_group() as tasks:
+        relayed, messages = anyio.create_memory_object_stream[SessionMessage | Exception]()
+
+        async def relay() -> None:
+            """Hands on every message; a line that is none is answered here, where the SDK would drop it."""
+            async with relayed:
+                async for line in lines:
+                    if isinstance(line, Exception):
+                        await answers.send(SessionMessage(_refused(line)))
+                    else:
+                        await relayed.send(line)
+
+        tasks.start_soon(relay)
+        await server.run(messages, answers, server.create_initialization_options())
+        tasks.cancel_scope.cancel()
     await sandscope.aclose()
+
+
+def _refused(exc: Exception) -> JSONRPCError:
+    """JSON-RPC 2.0, 5.1: the id is null where none can be told."""
+    if isinstance(exc, ValidationError) and exc.errors(include_input=False)[0]["type"] != "json_invalid":
+        error = ErrorData(code=INVALID_REQUEST, message="This line is not one JSON-RPC 2.0 message.")
+    else:
+        error = ErrorData(code=PARSE_ERROR, message="This line is not JSON.")
+    return JSONRPCError(jsonrpc="2.0", id=None, error=error)
 
 
 async def _leave_on_signal(sandscope: Sandscope) -> None:

@@ -13,7 +13,7 @@ import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 SERVE_DEMO = ("serve", "--demo")
-INITIALIZE = {
+INITIALIZE: dict[str, Any] = {
     "jsonrpc": "2.0",
     "id": 1,
     "method": "initialize",

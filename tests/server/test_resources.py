@@ -129,21 +129,25 @@ async def test_the_budget_and_the_guide_cost_nothing(open_stage: OpenStage, mode
 
 
 @pytest.mark.parametrize(
-    ("uri", "code", "told"),
+    ("uri", "before_2026", "told"),
     [
         ("codegen://runs/abc", -32602, "run_id"),
-        ("codegen://runs/999", -32602, "not"),
+        ("codegen://runs/999", -32002, "not"),
         ("codegen://runs/101/logs?limit=0", -32602, "limit"),
-        ("log://log_nothing", -32602, "log_id"),
+        ("log://log_nothing", -32002, "log_id"),
         ("log://log_nothing?start=0", -32602, "start"),
-        ("sandscope://nothing", -32602, "nothing"),
+        ("sandscope://nothing", -32002, "nothing"),
     ],
 )
-async def test_what_cannot_be_read_says_why(open_stage: OpenStage, mode: str, uri: str, code: int, told: str) -> None:
+async def test_what_cannot_be_read_says_why(
+    open_stage: OpenStage, mode: str, uri: str, before_2026: int, told: str
+) -> None:
     async with open_stage(mode=mode) as stage:
         failure = await error(stage, uri)
-        assert failure.code == code
+        assert failure.code == (before_2026 if mode == "legacy" else -32602)
         assert told in failure.message
+        assert failure.data["uri"] == uri
+        assert await read(stage, "sandscope://guide")
 
 
 async def test_a_platform_failure_is_an_internal_protocol_error_with_our_code(open_stage: OpenStage, mode: str) -> None:
