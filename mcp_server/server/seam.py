@@ -87,6 +87,9 @@ class SeamServer(MCPServer[None]):
             return await self._results.outcome(name, _given_up(tool))
         except ToolError as exc:
             return await self._results.outcome(name, _told(tool, exc))
+        except SystemExit as exc:
+            # Whatever a tool calls that means to end its process must not end this one.
+            return await self._results.outcome(name, _defect(name, exc))
         finally:
             self._in_hand -= 1
         return await self._results.outcome(name, result) if isinstance(result, CallToolResult) else result

@@ -34,6 +34,10 @@ async def breaks() -> CallToolResult:
     raise KeyError(message)
 
 
+async def leaves() -> CallToolResult:
+    raise SystemExit(SECRET)
+
+
 async def parses_wrongly() -> CallToolResult:
     Document.model_validate({"number": SECRET})
     return CallToolResult(content=[])
@@ -114,7 +118,7 @@ async def breaks_aside() -> CallToolResult:
     return CallToolResult(content=[])
 
 
-@pytest.mark.parametrize("function", [breaks, parses_wrongly, breaks_aside])
+@pytest.mark.parametrize("function", [breaks, parses_wrongly, breaks_aside, leaves])
 async def test_a_defect_is_internal_and_neither_told_nor_logged_with_its_message(
     function: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -127,7 +131,7 @@ async def test_a_defect_is_internal_and_neither_told_nor_logged_with_its_message
         assert SECRET not in caplog.text
         assert f"defect in {function.__name__}" in caplog.text
         assert "test_seam.py" in caplog.text
-        assert "raise KeyError" in caplog.text or function is parses_wrongly
+        assert "raise KeyError" in caplog.text or function in {parses_wrongly, leaves}
         assert text_of(await client.call_tool("answers", {})) == "fine"
 
 
