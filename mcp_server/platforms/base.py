@@ -1,8 +1,9 @@
 """What a platform is: a descriptor that reads its variables, and what it offers once connected."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from mcp_types import CallToolResult, ToolAnnotations
 
@@ -27,6 +28,9 @@ READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_
 READS_OWN = READS.model_copy(update={"open_world_hint": False})
 STARTS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
 CHANGES = STARTS.model_copy(update={"destructive_hint": True})
+
+FRESH_S: Final[ContextVar[float]] = ContextVar("sandscope_fresh_s", default=0.0)
+"""Set by the function of a resource: for so many seconds its text is what it is, and clients need not read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,21 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What a resource tells, where it changes by itself.
+
+    Attributes:
+        name: Of what is watched; resources that tell of the same thing share one watch.
+        follow: Looks, and says at each change what kind of change it is, until there is nothing more to see.
+        kinds: The changes that are to be seen in the resource.
+    """
+
+    name: str
+    follow: Callable[[Callable[[str], Awaitable[None]]], Awaitable[None]]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceTemplate:
     """One resource or template as it is registered.
 
@@ -72,6 +91,8 @@ class ResourceTemplate:
         description: For the model.
         mime_type: Of the text the function returns.
         function: An async function whose arguments are the template's variables.
+        watch: Likewise; what there is to watch, or None where nothing changes any more. Absent where nothing ever does by
+            itself.
     """
 
     uri: str
@@ -79,6 +100,7 @@ class ResourceTemplate:
     description: str
     mime_type: str
     function: Callable[..., Awaitable[str]]
+    watch: Callable[..., Awaitable[Watched | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,22 @@
 
 import inspect
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.tools import Tool as SdkTool
+from mcp.server.subscriptions import InMemorySubscriptionBus, SubscriptionBus
+from mcp_types import (
+    SubscribeRequestParams,
+    SubscriptionsListenRequestParams,
+    UnsubscribeRequestParams,
+)
 
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
@@ -20,7 +28,7 @@ from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
 from mcp_server.logs.redact import Redactor
 from mcp_server.platforms import PLATFORMS
-from mcp_server.platforms.base import Connected, Ground, Tool
+from mcp_server.platforms.base import Connected, Ground, ResourceTemplate, Tool
 from mcp_server.prompts import PROMPTS
 from mcp_server.server.arguments import Verbatim, structured_arguments
 from mcp_server.server.instructions import INSTRUCTIONS
@@ -41,6 +49,11 @@ from mcp_server.tasks.work import Work
 from mcp_server.tools.list_sandboxes import ListSandboxes
 from mcp_server.tools.read_log import ReadLog
 from mcp_server.tools.whoami import WhoAmI
+
+if TYPE_CHECKING:
+    from mcp_server.server.subscriptions import Subscriptions
+
+Request = ServerRequestContext[Any, Any]
 
 # The order of tools/list, from looking to acting; fixed, so that clients' caches of it hold.
 TOOL_ORDER = (
@@ -64,7 +77,9 @@ _LISTED = CacheHint(ttl_ms=3_600_000, scope="private")
 CACHE_HINTS: dict[CacheableMethod, CacheHint] = {
     "prompts/list": _LISTED,
     "resources/list": _LISTED,
+    "resources/read": CacheHint(ttl_ms=0, scope="private"),
     "resources/templates/list": _LISTED,
+    "server/discover": _LISTED,
     "tools/list": _LISTED,
 }
 
@@ -135,6 +150,7 @@ def build(
     ground.registered.update(tool.function.__name__ for tool in tools)
     results = Results(_budget_states(tools, platforms, budget), {"sandscope/demo": True} if settings.demo else {})
     tasks = TasksExtension(_works(tools), TaskIds(own_key), Ends(state.cells), state.clock, results.outcome)
+    bus = InMemorySubscriptionBus()
     server = SeamServer(
         "sandscope",
         title="sandscope",
@@ -145,11 +161,35 @@ def build(
         extensions=[tasks],
         log_level="WARNING",
         cache_hints=CACHE_HINTS,
+        subscriptions=bus,
     )
-    register_resources(server, platforms, ground)
+    serve_on_demand(server, register_resources(server, platforms, ground), bus)
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
     return Sandscope(server, tasks, platforms, budget, redactor, state)
+
+
+def serve_on_demand(server: SeamServer, resources: Sequence[ResourceTemplate], bus: SubscriptionBus) -> None:
+    """Serves subscriptions, whose part is imported at its first use, to keep start-up light."""
+
+    @cache
+    def subscriptions() -> "Subscriptions":
+        from mcp_server.server.subscriptions import Subscriptions  # noqa: PLC0415  light start-up: first use
+
+        return Subscriptions(server, resources, bus)
+
+    async def subscribe(ctx: Request, params: SubscribeRequestParams) -> HandlerResult:
+        return await subscriptions().subscribe(ctx, params.uri)
+
+    async def unsubscribe(ctx: Request, params: UnsubscribeRequestParams) -> HandlerResult:
+        return await subscriptions().unsubscribe(ctx, params.uri)
+
+    async def listen(ctx: Request, params: SubscriptionsListenRequestParams) -> HandlerResult:
+        return await subscriptions().listen(ctx, params)
+
+    server.lowlevel.add_request_handler("resources/subscribe", SubscribeRequestParams, subscribe)
+    server.lowlevel.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, unsubscribe)
+    server.lowlevel.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listen)
 
 
 def _own_key(settings: Settings) -> bytes:

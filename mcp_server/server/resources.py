@@ -5,22 +5,26 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from mcp.server.mcpserver import MCPServer
-
 from mcp_server.errors import InvalidArgument
-from mcp_server.platforms.base import Connected, Ground, ResourceTemplate, accounts_of, present
+from mcp_server.platforms.base import FRESH_S, Connected, Ground, ResourceTemplate, accounts_of, present
 from mcp_server.server.instructions import INSTRUCTIONS
+from mcp_server.server.seam import SeamServer
+from mcp_server.store.captured_logs import TTL_S
 
 TEXT = "text/plain"
 MAX_LINES = 10_000
+# The guide changes with the server's version alone.
+GUIDE_S = 3600.0
 # A 2025-era HTTP client refuses a reply over 1 MiB.
 MAX_REPLY_BYTES = 900_000
 _NOTE_BYTES = 300
 """Kept for the notes on what was cut."""
 
 
-def register_resources(server: MCPServer[None], platforms: Iterable[Connected], ground: Ground) -> None:
-    """Registers every resource and template, in a fixed order."""
+def register_resources(
+    server: SeamServer, platforms: Iterable[Connected], ground: Ground
+) -> tuple[ResourceTemplate, ...]:
+    """Registers every resource and template, in a fixed order; gives them."""
     platforms = tuple(platforms)
 
     async def log(log_id: str, start: int = 1, count: int = 1000) -> str:
@@ -34,6 +38,7 @@ def register_resources(server: MCPServer[None], platforms: Iterable[Connected], 
         return json.dumps({**stands, **present(warnings=ground.state.health.warnings() or None)}, separators=(",", ":"))
 
     async def guide() -> str:
+        FRESH_S.set(GUIDE_S)
         return INSTRUCTIONS
 
     own = (
@@ -41,11 +46,13 @@ def register_resources(server: MCPServer[None], platforms: Iterable[Connected], 
         ResourceTemplate("sandscope://budget", "budget", "What is left of each rate limit", "application/json", budget),
         ResourceTemplate("sandscope://guide", "guide", "How to find a cause with these tools", TEXT, guide),
     )
-    for resource in (*(found for platform in platforms for found in platform.resources), *own):
+    resources = (*(found for platform in platforms for found in platform.resources), *own)
+    for resource in resources:
         register = server.resource(
             resource.uri, name=resource.name, description=resource.description, mime_type=resource.mime_type
         )
         register(resource.function)
+    return resources
 
 
 async def _lines(ground: Ground, platforms: Iterable[Connected], log_id: str, start: int, count: int) -> str:
@@ -64,6 +71,8 @@ async def _lines(ground: Ground, platforms: Iterable[Connected], log_id: str, st
             shown.append(f"[cut at {MAX_REPLY_BYTES} bytes; read on from start={number}]\n")
             break
         shown.append(f"{told}\n")
+    # Line numbers and lines of a handle never change.
+    FRESH_S.set(TTL_S)
     return "".join(shown)
 
 

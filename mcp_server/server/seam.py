@@ -2,15 +2,27 @@
 
 import logging
 import traceback
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
 import anyio
+from anyio.abc import TaskGroup
 from mcp.server import Server
+from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+)
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
@@ -24,6 +36,7 @@ from mcp_server.errors import (
     ServerBusy,
     UpstreamTimeout,
 )
+from mcp_server.platforms.base import FRESH_S
 from mcp_server.server.arguments import check_names, check_prompt, invalid
 from mcp_server.server.results import Results, error_meta
 
@@ -40,7 +53,15 @@ NOT_FOUND_BEFORE_2026 = -32002
 _Cause = TypeVar("_Cause", bound=BaseException)
 
 
-class SeamServer(MCPServer[None]):
+@asynccontextmanager
+async def _background(_: MCPServer[TaskGroup]) -> AsyncGenerator[TaskGroup]:
+    """Where tasks run that outlive the request which started them: until the transport closes."""
+    async with anyio.create_task_group() as tasks:
+        yield tasks
+        tasks.cancel_scope.cancel()
+
+
+class SeamServer(MCPServer[TaskGroup]):
     """The SDK's server with our argument checks, our errors and our `_meta`.
 
     Args:
@@ -50,7 +71,7 @@ class SeamServer(MCPServer[None]):
     """
 
     def __init__(self, name: str, *, results: Results, **sdk: Any) -> None:
-        super().__init__(name, **sdk)
+        super().__init__(name, lifespan=_background, **sdk)
         self._results = results
         self._in_hand = 0
 
@@ -60,7 +81,7 @@ class SeamServer(MCPServer[None]):
         return self._lowlevel_server
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+        self, name: str, arguments: dict[str, Any], context: Context[TaskGroup, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Runs a tool; whatever goes wrong in it is a result the model can read.
 
@@ -94,7 +115,7 @@ class SeamServer(MCPServer[None]):
             self._in_hand -= 1
         return await self._results.outcome(name, result) if isinstance(result, CallToolResult) else result
 
-    async def read_resource(self, uri: Any, context: Context[None, Any] | None = None) -> Any:
+    async def read_resource(self, uri: Any, context: Context[TaskGroup, Any] | None = None) -> Any:
         """Reads a resource.
 
         Raises:
@@ -107,8 +128,18 @@ class SeamServer(MCPServer[None]):
             old = context is not None and context.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS
             raise _unread(str(uri), exc, NOT_FOUND_BEFORE_2026 if old else INVALID_PARAMS) from exc
 
+    async def _handle_read_resource(
+        self, ctx: ServerRequestContext[TaskGroup], params: ReadResourceRequestParams
+    ) -> ReadResourceResult | InputRequiredResult:
+        """The SDK's own, and for how long what was read may be kept."""
+        FRESH_S.set(0.0)
+        result = await super()._handle_read_resource(ctx, params)
+        if isinstance(result, ReadResourceResult):
+            result.ttl_ms = round(FRESH_S.get() * 1000)
+        return result
+
     async def get_prompt(
-        self, name: str, arguments: dict[str, Any] | None = None, context: Context[None, Any] | None = None
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[TaskGroup, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
         """Renders a prompt.
 
@@ -124,7 +155,7 @@ class SeamServer(MCPServer[None]):
             return await super().get_prompt(name, arguments, context)
         except (SandscopeError, ValueError) as exc:
             told = _caused(exc, SandscopeError) or _defect("prompts/get", exc.__cause__ or exc)
-            raise _protocol_error(told) from exc
+            raise protocol_error(told) from exc
 
 
 def _given_up(tool: Tool) -> UpstreamTimeout:
@@ -160,15 +191,29 @@ def _unread(uri: str, exc: ResourceError, not_found: int) -> MCPError:
     if isinstance(exc, ResourceNotFoundError):
         return MCPError(not_found, str(exc), {"uri": uri})
     if told is None and wrong is not None:
-        fields = ", ".join(sorted({str(error["loc"][0]) for error in wrong.errors()}))
-        told = InvalidArgument(f"The resource's address has a value of the wrong type: {fields}.")
+        told = wrong_value(wrong)
     missing = isinstance(told, NotFound | ExpiredHandle)
-    return _protocol_error(told or _defect("resources/read", exc), not_found if missing else INVALID_PARAMS, uri=uri)
+    return protocol_error(told or _defect("resources/read", exc), not_found if missing else INVALID_PARAMS, uri=uri)
 
 
-def _protocol_error(error: SandscopeError, misasked: int = INVALID_PARAMS, **data: str) -> MCPError:
+def protocol_error(error: SandscopeError, misasked: int = INVALID_PARAMS, **data: str) -> MCPError:
+    """The error of a request that is no tool call; `misasked` is its code if the caller can mend it."""
     code = misasked if isinstance(error, Misasked) else INTERNAL_ERROR
     return MCPError(code, str(error), {**data, "sandscope/error": error_meta(error)})
+
+
+def wrong_value(exc: ValidationError) -> InvalidArgument:
+    """The error of a resource's address that has text where a number belongs."""
+    fields = ", ".join(sorted({str(error["loc"][0]) for error in exc.errors()}))
+    return InvalidArgument(f"The resource's address has a value of the wrong type: {fields}.")
+
+
+async def unattended(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Does something nobody waits for: a defect in it is logged, and takes nothing else along."""
+    try:
+        await work()
+    except Exception as exc:  # noqa: BLE001  whatever it is, clients are still to be served
+        _defect(name, exc)
 
 
 def _defect(name: str, exc: BaseException) -> Internal:

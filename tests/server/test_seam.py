@@ -5,7 +5,9 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 from mcp import Client
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, ImageContent, InputRequiredResult, TextContent
 from pydantic import BaseModel
@@ -158,9 +160,33 @@ async def asks_back() -> InputRequiredResult:
     return InputRequiredResult(request_state="more")
 
 
+async def asks_back_about(about: str) -> InputRequiredResult:
+    return InputRequiredResult(request_state=about)
+
+
 async def test_a_question_back_to_the_client_passes_as_it_is() -> None:
     result = await server(asks_back).call_tool("asks_back", {})
     assert isinstance(result, InputRequiredResult)
+
+
+async def test_a_resource_may_ask_back_too() -> None:
+    asking = server()
+    asking.resource("ask://{about}")(asks_back_about)
+    async with Client(asking) as client:
+        result = await client.session.read_resource("ask://it", allow_input_required=True)
+    assert isinstance(result, InputRequiredResult)
+
+
+async def starts_something(ctx: Context[TaskGroup, Any]) -> CallToolResult:
+    ctx.request_context.lifespan_context.start_soon(anyio.sleep_forever)
+    return await answers()
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_what_goes_on_beyond_a_call_ends_with_the_server(mode: str) -> None:
+    with anyio.fail_after(1):
+        async with Client(server(starts_something), mode=mode) as client:
+            assert text_of(await client.call_tool("starts_something", {})) == "fine"
 
 
 async def test_more_calls_than_it_takes_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:

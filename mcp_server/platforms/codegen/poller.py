@@ -64,6 +64,14 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What one who watches a run sees of it: the run, if anybody has seen it, and seconds until there may be more."""
+
+    run: Run | None
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Poller:
     """Looks at runs for all who wait.
 
@@ -115,6 +123,20 @@ class Poller:
             return await self._look(org, run, allowance)
         return await self._told(org, run, turn.last)
 
+    async def glance(self, org: int, run_id: int) -> Glance:
+        """The run after a look, if it is our turn, or as another who waits for it has seen it.
+
+        Raises:
+            SandscopeError: It was our turn, and the look failed.
+        """
+        turn = await self._turn(org, run_id)
+        if turn.look:
+            return Glance(await self._asked(org, run_id, TURN_S, TURN_S), turn.wait_s)
+        if turn.last is None:
+            return Glance(None, turn.wait_s)
+        run = Run(id=run_id, organization_id=org, status=turn.last.status)
+        return Glance(await self._told(org, run, turn.last), turn.wait_s)
+
     async def wait_for(self, org: int, run: Run, allowance: Allowance, report: Report) -> Run:
         """The run when it has ended, or as it was last seen when the time is over.
 
@@ -140,17 +162,25 @@ class Poller:
 
     async def _look(self, org: int, run: Run, allowance: Allowance) -> Run:
         """The run as Codegen tells it now; as it was known, where that cannot be read in time."""
-        cost = charge(READS, purpose="poll", max_wait_s=min(allowance.left_s, allowance.look_s))
+        look_s = allowance.look_s
+        with contextlib.suppress(SandscopeError):
+            return await self._asked(org, run.id, look_s, min(allowance.left_s, look_s)) or run
+        return run
+
+    async def _asked(self, org: int, run_id: int, look_s: float, slot_wait_s: float) -> Run | None:
+        """The run as Codegen tells it now, told to all who wait for it; None where that takes longer than `look_s`."""
+        cost = charge(READS, purpose="poll", max_wait_s=slot_wait_s)
+        seen: Run | None = None
         told = False
         try:
-            with anyio.move_on_after(allowance.look_s), contextlib.suppress(SandscopeError):
-                run = await self.api.run(org, run.id, cost)
-                await self.tell(org, run)
+            with anyio.move_on_after(look_s):
+                seen = await self.api.run(org, run_id, cost)
+                await self.tell(org, seen)
                 told = True
         finally:
             if not told:
-                await shielded(self.sightings.missed(self.account, _name(org, run.id)))
-        return run
+                await shielded(self.sightings.missed(self.account, _name(org, run_id)))
+        return seen
 
     async def tell(self, org: int, run: Run) -> None:
         """Tells all who wait for the run what is known of it now."""

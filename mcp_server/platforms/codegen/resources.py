@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mcp_server.errors import InvalidArgument
-from mcp_server.platforms.base import Ground, ResourceTemplate, present
+from mcp_server.platforms.base import FRESH_S, Ground, ResourceTemplate, Watched, present
 from mcp_server.platforms.codegen.api import PAGE
 from mcp_server.platforms.codegen.facts import facts_of
 from mcp_server.platforms.codegen.models import LogEntry
 from mcp_server.platforms.codegen.run_log import Source, read_all, read_slice
+from mcp_server.platforms.codegen.run_pages import SETTLED_AFTER_S
 from mcp_server.platforms.codegen.service import Codegen
 
 KeptT = TypeVar("KeptT")
@@ -36,9 +37,14 @@ class Resources:
         run = "codegen://runs/{run_id}"
         return (
             ResourceTemplate("codegen://runs", "recent_runs", "The newest Codegen runs", JSON, self.runs),
-            ResourceTemplate(run + "{?org_id}", "run", "State and result of a run", JSON, self.run),
+            ResourceTemplate(run + "{?org_id}", "run", "State and result of a run", JSON, self.run, self.watch_run),
             ResourceTemplate(
-                run + "/logs{?skip,limit,message_type,org_id}", "run_logs", "Steps of a run as data", JSON, self.logs
+                run + "/logs{?skip,limit,message_type,org_id}",
+                "run_logs",
+                "Steps of a run as data",
+                JSON,
+                self.logs,
+                self.watch_logs,
             ),
             ResourceTemplate(
                 run + "/timeline{?org_id}",
@@ -46,6 +52,7 @@ class Resources:
                 "When each step of a run began, its type and tool",
                 JSON,
                 self.timeline,
+                self.watch_timeline,
             ),
         )
 
@@ -61,14 +68,14 @@ class Resources:
         codegen = self.codegen()
         run = await codegen.poller.now(await codegen.api.org(org_id), run_id)
         facts = facts_of(run, self.ground, org_id)
+        _fresh(finished=run.finished)
         return _dump(_shrunk(dict(facts), MAX_REPLY_BYTES))
 
     async def logs(
         self, run_id: int, skip: int = 0, limit: int = PAGE, message_type: str | None = None, org_id: int | None = None
     ) -> str:
         """Steps `skip + 1` to `skip + limit`, those of one type if named; cut at 900 kB, and then it says so."""
-        if skip < 0 or not 1 <= limit <= PAGE:
-            raise InvalidArgument(f"skip must be 0 or more and limit 1 to {PAGE}.")
+        _check(skip, limit)
         wanted = message_type.upper() if message_type else None
 
         def step(number: int, entry: LogEntry) -> dict[str, Any] | None:
@@ -77,6 +84,7 @@ class Resources:
 
         log = await read_slice(await self._source(run_id, org_id, step), skip, limit)
         steps = [step for step in log.entries.values() if step is not None]
+        _fresh(finished=log.run.finished and not log.stopped)
         answer = {"run_id": run_id, "total_logs": log.total, **_warned(log.stopped)}
         return _told(answer, "logs", steps, _reading_on(run_id, org_id))
 
@@ -87,12 +95,50 @@ class Resources:
             return present(n=number, at=entry.created_at, type=entry.message_type, tool=entry.tool_name)
 
         log = await read_all(await self._source(run_id, org_id, step))
+        _fresh(finished=log.run.finished and not log.warning)
         answer = {"run_id": run_id, "status": log.run.normal_status, "missing": log.missing, **_warned(log.warning)}
         return _told(answer, "steps", list(log.entries.values()), _reading_on(run_id, org_id))
+
+    async def watch_run(self, run_id: int, org_id: int | None = None) -> Watched | None:
+        """A change of the run's state is to be told."""
+        return await self._watch(run_id, org_id, steps=False)
+
+    async def watch_logs(
+        self,
+        run_id: int,
+        skip: int = 0,
+        limit: int = PAGE,
+        message_type: str | None = None,  # noqa: ARG002  of the address; steps are not looked at
+        org_id: int | None = None,
+    ) -> Watched | None:
+        """Every half minute of a run that goes on is to be told, and its end: then there are new steps to read."""
+        _check(skip, limit)
+        return await self._watch(run_id, org_id, steps=True)
+
+    async def watch_timeline(self, run_id: int, org_id: int | None = None) -> Watched | None:
+        """As of the run's log."""
+        return await self._watch(run_id, org_id, steps=True)
+
+    async def _watch(self, run_id: int, org_id: int | None, *, steps: bool) -> Watched | None:
+        from mcp_server.platforms.codegen.watch import STATE, STEPS, RunWatch  # noqa: PLC0415  light start-up: first use
+
+        codegen = self.codegen()
+        watch = RunWatch(codegen.poller, self.ground.clock, await codegen.api.org(org_id), run_id)
+        return await watch.begin(frozenset({STATE, STEPS} if steps else {STATE}))
 
     async def _source(self, run_id: int, org_id: int | None, keep: Callable[[int, LogEntry], KeptT]) -> Source[KeptT]:
         codegen = self.codegen()
         return Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, keep)
+
+
+def _check(skip: int, limit: int) -> None:
+    if skip < 0 or not 1 <= limit <= PAGE:
+        raise InvalidArgument(f"skip must be 0 or more and limit 1 to {PAGE}.")
+
+
+def _fresh(*, finished: bool) -> None:
+    """What is told of a run that has ended stays so, unless it is resumed: as for pages of its log, nobody does much later."""
+    FRESH_S.set(SETTLED_AFTER_S if finished else 0.0)
 
 
 def _warned(warning: str) -> dict[str, str]:
