@@ -14,6 +14,7 @@ from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.tools import Tool as SdkTool
 from mcp.server.subscriptions import InMemorySubscriptionBus, SubscriptionBus
 from mcp_types import (
+    CompleteRequestParams,
     SubscribeRequestParams,
     SubscriptionsListenRequestParams,
     UnsubscribeRequestParams,
@@ -170,13 +171,18 @@ def build(
 
 
 def serve_on_demand(server: SeamServer, resources: Sequence[ResourceTemplate], bus: SubscriptionBus) -> None:
-    """Serves subscriptions, whose part is imported at its first use, to keep start-up light."""
+    """Serves completions and subscriptions, whose parts are imported at their first use, to keep start-up light."""
 
     @cache
     def subscriptions() -> "Subscriptions":
         from mcp_server.server.subscriptions import Subscriptions  # noqa: PLC0415  light start-up: first use
 
         return Subscriptions(server, resources, bus)
+
+    async def complete(_: Request, params: CompleteRequestParams) -> HandlerResult:
+        from mcp_server.server.completions import complete as completed  # noqa: PLC0415  light start-up: first use
+
+        return await completed(server, params)
 
     async def subscribe(ctx: Request, params: SubscribeRequestParams) -> HandlerResult:
         return await subscriptions().subscribe(ctx, params.uri)
@@ -187,6 +193,7 @@ def serve_on_demand(server: SeamServer, resources: Sequence[ResourceTemplate], b
     async def listen(ctx: Request, params: SubscriptionsListenRequestParams) -> HandlerResult:
         return await subscriptions().listen(ctx, params)
 
+    server.lowlevel.add_request_handler("completion/complete", CompleteRequestParams, complete)
     server.lowlevel.add_request_handler("resources/subscribe", SubscribeRequestParams, subscribe)
     server.lowlevel.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, unsubscribe)
     server.lowlevel.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listen)

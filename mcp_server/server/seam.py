@@ -4,7 +4,8 @@ import logging
 import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
 from anyio.abc import TaskGroup
@@ -39,6 +40,9 @@ from mcp_server.errors import (
 from mcp_server.platforms.base import FRESH_S
 from mcp_server.server.arguments import check_names, check_prompt, invalid
 from mcp_server.server.results import Results, error_meta
+
+if TYPE_CHECKING:
+    from mcp_server.server.recent import Recent
 
 logger = logging.getLogger("sandscope")
 
@@ -80,6 +84,13 @@ class SeamServer(MCPServer[TaskGroup]):
         """The SDK's server of methods and streams, below tools, resources and prompts."""
         return self._lowlevel_server
 
+    @cached_property
+    def recent(self) -> "Recent":
+        """Ids that tools were asked about and told."""
+        from mcp_server.server.recent import Recent  # noqa: PLC0415  light start-up: first use
+
+        return Recent()
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[TaskGroup, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
@@ -113,7 +124,10 @@ class SeamServer(MCPServer[TaskGroup]):
             return await self._results.outcome(name, _defect(name, exc))
         finally:
             self._in_hand -= 1
-        return await self._results.outcome(name, result) if isinstance(result, CallToolResult) else result
+        if isinstance(result, CallToolResult):
+            self.recent.note(arguments, result)
+            result = await self._results.outcome(name, result)
+        return result
 
     async def read_resource(self, uri: Any, context: Context[TaskGroup, Any] | None = None) -> Any:
         """Reads a resource.

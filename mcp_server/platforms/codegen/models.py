@@ -24,6 +24,23 @@ _STATUS: dict[str, Status] = {
     "stopped": "cancelled",
 }
 
+# From the guide on run logs; the document itself leaves the word open.
+MESSAGE_TYPES = (
+    "ACTION",
+    "PLAN_EVALUATION",
+    "FINAL_ANSWER",
+    "ERROR",
+    "USER_MESSAGE",
+    "USER_GITHUB_ISSUE_COMMENT",
+    "INITIAL_PR_GENERATION",
+    "DETECT_PR_ERRORS",
+    "FIX_PR_ERRORS",
+    "PR_CREATION_FAILED",
+    "PR_EVALUATION",
+    "COMMIT_EVALUATION",
+    "AGENT_RUN_LINK",
+)
+
 
 class PullRequest(VendorModel):
     """A pull request a run made."""
