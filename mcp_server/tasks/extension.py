@@ -126,15 +126,11 @@ class TasksExtension(Extension):
         result = await self._outcome(task.tool, outcome)
         return {**told, "result": result.model_dump(by_alias=True, mode="json", exclude_none=True)}
 
-    def named(self, task_id: str, ctx: Context) -> Task:
-        """The caller's task of that id.
-
-        Raises:
-            MCPError: -32602, there is none.
-        """
+    def find(self, task_id: str, ctx: Context) -> Task | None:
+        """The caller's task of that id, if there is one."""
         task = self._ids.read(task_id, _principal(ctx))
         if task is None or task.tool not in self.works or self._now_ms() > task.created_ms + TTL_S * 1000:
-            raise _unknown()
+            return None
         return task
 
     async def _get(self, ctx: Context, params: TaskParams) -> Wire:
@@ -158,7 +154,10 @@ class TasksExtension(Extension):
         headers = getattr(ctx.request, "headers", None)
         if headers is not None and decode_header_value(headers.get(MCP_NAME_HEADER)) != params.task_id:
             raise MCPError(HEADER_MISMATCH, f"{MCP_NAME_HEADER} header does not match the request's taskId.")
-        return self.named(params.task_id, ctx)
+        task = self.find(params.task_id, ctx)
+        if task is None:
+            raise _unknown()
+        return task
 
     def _ended(self, task: Task, end: End) -> Wire:
         return self._told(task, end.status, end.message, end.at_ms)
