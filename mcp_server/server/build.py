@@ -2,23 +2,15 @@
 
 import inspect
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheableMethod, CacheHint
-from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.tools import Tool as SdkTool
-from mcp.server.subscriptions import InMemorySubscriptionBus, SubscriptionBus
-from mcp_types import (
-    CompleteRequestParams,
-    SubscribeRequestParams,
-    SubscriptionsListenRequestParams,
-    UnsubscribeRequestParams,
-)
+from mcp.server.subscriptions import InMemorySubscriptionBus
 
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
@@ -29,10 +21,11 @@ from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
 from mcp_server.logs.redact import Redactor
 from mcp_server.platforms import PLATFORMS
-from mcp_server.platforms.base import Connected, Ground, ResourceTemplate, Tool
+from mcp_server.platforms.base import Connected, Ground, Tool
 from mcp_server.prompts import PROMPTS
 from mcp_server.server.arguments import Verbatim, structured_arguments
 from mcp_server.server.instructions import INSTRUCTIONS
+from mcp_server.server.on_demand import serve_on_demand
 from mcp_server.server.resources import register_resources
 from mcp_server.server.results import Results
 from mcp_server.server.schemas import slim
@@ -50,11 +43,6 @@ from mcp_server.tasks.work import Work
 from mcp_server.tools.list_sandboxes import ListSandboxes
 from mcp_server.tools.read_log import ReadLog
 from mcp_server.tools.whoami import WhoAmI
-
-if TYPE_CHECKING:
-    from mcp_server.server.subscriptions import Subscriptions
-
-Request = ServerRequestContext[Any, Any]
 
 # The order of tools/list, from looking to acting; fixed, so that clients' caches of it hold.
 TOOL_ORDER = (
@@ -164,39 +152,10 @@ def build(
         cache_hints=CACHE_HINTS,
         subscriptions=bus,
     )
-    serve_on_demand(server, register_resources(server, platforms, ground), bus)
+    serve_on_demand(server, register_resources(server, platforms, ground), bus, tasks.around)
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
     return Sandscope(server, tasks, platforms, budget, redactor, state)
-
-
-def serve_on_demand(server: SeamServer, resources: Sequence[ResourceTemplate], bus: SubscriptionBus) -> None:
-    """Serves completions and subscriptions, whose parts are imported at their first use, to keep start-up light."""
-
-    @cache
-    def subscriptions() -> "Subscriptions":
-        from mcp_server.server.subscriptions import Subscriptions  # noqa: PLC0415  light start-up: first use
-
-        return Subscriptions(server, resources, bus)
-
-    async def complete(_: Request, params: CompleteRequestParams) -> HandlerResult:
-        from mcp_server.server.completions import complete as completed  # noqa: PLC0415  light start-up: first use
-
-        return await completed(server, params)
-
-    async def subscribe(ctx: Request, params: SubscribeRequestParams) -> HandlerResult:
-        return await subscriptions().subscribe(ctx, params.uri)
-
-    async def unsubscribe(ctx: Request, params: UnsubscribeRequestParams) -> HandlerResult:
-        return await subscriptions().unsubscribe(ctx, params.uri)
-
-    async def listen(ctx: Request, params: SubscriptionsListenRequestParams) -> HandlerResult:
-        return await subscriptions().listen(ctx, params)
-
-    server.lowlevel.add_request_handler("completion/complete", CompleteRequestParams, complete)
-    server.lowlevel.add_request_handler("resources/subscribe", SubscribeRequestParams, subscribe)
-    server.lowlevel.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, unsubscribe)
-    server.lowlevel.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listen)
 
 
 def _own_key(settings: Settings) -> bytes:

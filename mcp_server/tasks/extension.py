@@ -14,7 +14,15 @@ from mcp.server.mcpserver import require_client_extension
 from mcp.server.request_state import authenticated_principal
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import MCP_NAME_HEADER, decode_header_value
-from mcp_types import HEADER_MISMATCH, INVALID_PARAMS, CallToolRequestParams, CallToolResult, RequestParams
+from mcp_types import (
+    HEADER_MISMATCH,
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    RequestParams,
+    SubscriptionsListenRequestParams,
+    SubscriptionsListenResult,
+)
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from mcp_server.errors import SandscopeError
@@ -27,6 +35,8 @@ ID: Final = "io.modelcontextprotocol/tasks"
 
 Context = ServerRequestContext[Any, Any]
 Wire = dict[str, Any]
+Listen = Callable[[Context, SubscriptionsListenRequestParams], Awaitable[SubscriptionsListenResult]]
+"""Keeps a request open, and tells on it what changes."""
 
 
 class TaskParams(RequestParams):
@@ -96,6 +106,16 @@ class TasksExtension(Extension):
         task = self._ids.made(params.name, begun.reference, now_ms, _principal(ctx))
         told = {**self._told(task, "working", begun.message, now_ms), "resultType": "task"}
         return {**told, "_meta": dict(begun.meta)} if begun.meta else told
+
+    def around(self, listen: Listen) -> Listen:
+        """Listening to tasks, beside what else is listened to."""
+
+        async def listen_to_both(ctx: Context, params: SubscriptionsListenRequestParams) -> SubscriptionsListenResult:
+            from mcp_server.tasks.listening import TaskListening  # noqa: PLC0415  light start-up: first use
+
+            return await TaskListening(self, self._clock, listen).listen(ctx, params)
+
+        return listen_to_both
 
     async def detailed(self, task: Task) -> Wire:
         """The task as it stands, with its result, its error, or what it asks for.

@@ -5,7 +5,7 @@ again whenever that changes, until they have ended or the request has. A task th
 than one that is asked about.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal, cast
@@ -29,7 +29,7 @@ from mcp_types import (
 from pydantic import TypeAdapter, ValidationError
 
 from mcp_server.state.clock import Clock
-from mcp_server.tasks.extension import ID, Context, TasksExtension, Wire
+from mcp_server.tasks.extension import ID, Context, Listen, TasksExtension, Wire
 from mcp_server.tasks.work import Task
 
 # One request listens to so many tasks.
@@ -37,8 +37,6 @@ MAX_TASKS: Final = 16
 _KEY: Final = "taskIds"
 _IDS: Final = TypeAdapter(list[str])
 _ENDED: Final = {"cancelled", "completed", "failed"}
-
-Serve = Callable[[Context, SubscriptionsListenRequestParams], Awaitable[SubscriptionsListenResult]]
 
 
 class TaskNotification(Notification[dict[str, Any], Literal["notifications/tasks"]]):
@@ -59,7 +57,7 @@ class TaskListening:
 
     tasks: TasksExtension
     clock: Clock
-    serve: Serve
+    serve: Listen
 
     async def listen(self, ctx: Context, params: SubscriptionsListenRequestParams) -> SubscriptionsListenResult:
         """Keeps the request open as `serve` does, and tells on it of the tasks it names.

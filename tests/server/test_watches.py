@@ -17,7 +17,7 @@ from mcp_types import JSONRPCNotification, JSONRPCRequest
 
 from mcp_server.budget.ledger import GroupState
 from mcp_server.platforms.base import ResourceTemplate, Watched
-from mcp_server.server.build import serve_on_demand
+from mcp_server.server.on_demand import serve_on_demand
 from mcp_server.server.results import Results
 from mcp_server.server.seam import SeamServer
 from tests.server.hearing import LEGACY, MODERN, hearing, listener, refused, subscribe, unsubscribe
@@ -48,7 +48,7 @@ class Things:
         self.over: dict[str, anyio.Event] = {}
         thing = ResourceTemplate("thing://{name}{?part}", "thing", "A thing", "text/plain", self.read, self.watch)
         self.server.resource(thing.uri)(thing.function)
-        serve_on_demand(self.server, [thing], bus)
+        serve_on_demand(self.server, [thing], bus, lambda listen: listen)
 
     async def read(self, name: str, part: str = "") -> str:
         return name + part

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import anyio
@@ -118,7 +117,7 @@ async def test_what_else_is_listened_to_is_refused_as_ever(open_stage: OpenStage
         assert refused.value.code == -32602
 
 
-META = {
+META: dict[str, Any] = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {"extensions": {ID: {}}},
 }
