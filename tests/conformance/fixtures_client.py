@@ -7,14 +7,11 @@ from mcp.server import ServerRequestContext
 from mcp.server.mcpserver import Context
 from mcp_types import (
     CallToolResult,
-    Completion,
     ElicitRequestedSchema,
     EmptyResult,
     SamplingMessage,
     SetLevelRequestParams,
-    SubscribeRequestParams,
     TextContent,
-    UnsubscribeRequestParams,
 )
 
 from mcp_server.server.seam import SeamServer
@@ -48,19 +45,10 @@ ENUMS: dict[str, Any] = {
 
 
 def register(server: SeamServer) -> None:
-    """Registers them; a method that the server serves by itself stays the server's."""
+    """Registers them."""
     for tool in (tool_with_logging, sampling, elicitation, elicitation_sep1034_defaults, elicitation_sep1330_enums):
         server.add_tool(tool, name=f"test_{tool.__name__}")
-    lowlevel = server.lowlevel
-    if lowlevel.get_request_handler("completion/complete") is None:
-        server.completion()(completes)
-    for method, params, handler in (
-        ("logging/setLevel", SetLevelRequestParams, accepts),
-        ("resources/subscribe", SubscribeRequestParams, accepts),
-        ("resources/unsubscribe", UnsubscribeRequestParams, accepts),
-    ):
-        if lowlevel.get_request_handler(method) is None:
-            lowlevel.add_request_handler(method, params, handler)
+    server.lowlevel.add_request_handler("logging/setLevel", SetLevelRequestParams, accepts)
 
 
 async def tool_with_logging(ctx: Context[None, None]) -> CallToolResult:
@@ -99,11 +87,6 @@ async def _asked(ctx: Context[None, None], message: str, properties: dict[str, A
     schema: ElicitRequestedSchema = {"type": "object", "properties": properties, "required": list(properties)}
     answer = await ctx.session.elicit(message, schema, ctx.request_id)
     return result(f"User response: action={answer.action}, content={answer.content}")
-
-
-async def completes(*_asked: Any) -> Completion:
-    """Knows no completion."""
-    return Completion(values=[], total=0, has_more=False)
 
 
 async def accepts(_ctx: ServerRequestContext[Any, Any], _params: Any) -> EmptyResult:
