@@ -55,9 +55,9 @@ class ListSandboxes:
 
     async def list_sandboxes(
         self,
-        platform: Literal["agentbox", "opensandbox"] | None = None,
+        platform: Annotated[Literal["agentbox", "opensandbox"] | None, Field(description="Only this one")] = None,
         state: Annotated[str | None, Field(description="Only this state, such as Failed or Running")] = None,
-        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+        limit: Annotated[int, Field(ge=1, le=200, description="Most rows to show")] = 20,
     ) -> Annotated[CallToolResult, Rows]:
         """AgentBox and OpenSandbox sandboxes, failed first, among the newest 100 of each: to find an id.
 
@@ -105,7 +105,8 @@ class ListSandboxes:
     ) -> CallToolResult:
         facts = [self._facts(name, row) for name, row in rows]
         demo = " (demo)" if self.ground.settings.demo else ""
-        head = f"{len(facts)} of {matching} matching{demo}, failed first ({scanned} newest scanned).{self._next(rows)}"
+        order = ", failed first" if facts else ""
+        head = f"{len(facts)} of {matching} matching{demo}{order} ({scanned} newest scanned).{self._next(rows)}"
         lines = [head, *map(_line, facts), *(f"warning: {warning}" for warning in warnings)]
         return CallToolResult(
             content=[TextContent(type="text", text="\n".join(lines))],
