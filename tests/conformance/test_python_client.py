@@ -18,9 +18,7 @@ pytestmark = [
     pytest.mark.slow,
     # On trio the SDK's client leaves the generators of its HTTP responses to the garbage collector.
     pytest.mark.filterwarnings("ignore:Async generator 'httpx2:ResourceWarning"),
-    pytest.mark.filterwarnings(
-        "ignore:Exception ignored in. <async_generator object Response:pytest.PytestUnraisableExceptionWarning"
-    ),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <async_generator:pytest.PytestUnraisableExceptionWarning"),
 ]
 
 # "auto" is the current revision, and SSE the transport of old clients only.
