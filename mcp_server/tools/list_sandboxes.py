@@ -61,7 +61,7 @@ class ListSandboxes:
     ) -> Annotated[CallToolResult, Rows]:
         """AgentBox and OpenSandbox sandboxes, failed first, among the newest 100 of each: to find an id.
 
-        Codegen has no such list; its sandbox ids are in the facts of a run. Then get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
+        Costs one request each. Codegen has no such list; its sandbox ids are in the facts of a run. Then get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
         """
         asked = self._asked(platform)
         answers = await all_of([ask for _, ask in asked])

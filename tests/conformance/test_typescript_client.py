@@ -67,6 +67,7 @@ def test_every_tool_answers_and_fails_in_words(
         assert answer["structured"] == structured[tool]
     for failing, failure in zip(FAILING, found["failures"], strict=True):
         assert failure["isError"]
+        assert not failure["structured"]
         assert failing.words in failure["text"]
     record_property("score", f"{len(structured)} tools answer, {len(FAILING)} calls fail in words")
 

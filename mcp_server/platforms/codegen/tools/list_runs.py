@@ -62,7 +62,10 @@ class ListRuns:
         skip: Annotated[int, Field(ge=0, description="Rows to pass over")] = 0,
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, RunRows]:
-        """Codegen runs, newest first: to find the id of a failed run. Not for one run whose id you have: use get_run."""
+        """Codegen runs, newest first: to find the id of a failed run, then get_run_logs.
+
+        Costs one request. Not for one run whose id you have: use get_run.
+        """
         codegen = self.codegen()
         org = await codegen.api.org(org_id)
         if status is None:

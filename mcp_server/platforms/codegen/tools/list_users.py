@@ -68,7 +68,10 @@ class ListUsers:
         limit: Annotated[int, Field(ge=1, le=100, description="Most rows to show")] = 100,
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, UserRows]:
-        """Members of the Codegen organisation with name, e-mail and role. For the token's own user call whoami."""
+        """Members of the Codegen organisation with name, e-mail and role.
+
+        Costs one request; with role, one per 100 members. For the token's own user call whoami.
+        """
         if user_id is not None and role is not None:
             raise InvalidArgument("Give user_id or role, not both.", platform="codegen")
         codegen = self.codegen()
