@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from threading import Thread
 
 SERVE = [sys.executable, "-m", "mcp_server", "serve"]
 SERVE_DEMO = [*SERVE, "--demo"]
@@ -20,6 +21,8 @@ def serving(transport: str, command: list[str] = SERVE_DEMO) -> Generator[str]:
             assert server.stderr is not None
             found = re.search(r"http://\S+", server.stderr.readline())
             assert found
+            # Nobody reads what it logs from here on, and a full pipe would stop it.
+            Thread(target=server.stderr.read, daemon=True).start()
             yield found[0]
         finally:
             server.terminate()
