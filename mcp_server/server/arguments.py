@@ -76,7 +76,7 @@ def invalid(tool: str, exc: ValidationError, schema: Mapping[str, Any]) -> Inval
     parts: list[str] = []
     for error in exc.errors(include_input=False, include_url=False):
         where = ".".join(_shown(str(part)) for part in error["loc"])
-        parts.append(f"{where} is required" if error["type"] == "missing" else f"{where}: {error['msg']}")
+        parts.append(f"{where} is required" if error["type"] == "missing" else f"{where}{_rule(error['msg'])}")
     return InvalidArgument(f"{'; '.join(parts)}. {_takes(tool, allowed)}")
 
 
@@ -91,6 +91,12 @@ def check_prompt(prompt: Prompt, arguments: Mapping[str, Any]) -> None:
     missing = [name for name, argument in takes.items() if argument.required and name not in arguments]
     if missing:
         raise InvalidArgument(f"{missing[0]} is required. {_takes(prompt.name, takes)}")
+
+
+def _rule(message: str) -> str:
+    """Pydantic's sentence about some input as one about the argument: what it must be."""
+    rule = message.removeprefix("Input should be ").split(", unable to parse")[0]
+    return f": {message}" if rule == message else f" must be {rule}"
 
 
 def _takes(tool: str, allowed: Iterable[str]) -> str:

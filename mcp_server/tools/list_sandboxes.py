@@ -55,13 +55,13 @@ class ListSandboxes:
 
     async def list_sandboxes(
         self,
-        platform: Literal["agentbox", "opensandbox"] | None = None,
+        platform: Annotated[Literal["agentbox", "opensandbox"] | None, Field(description="Only this one")] = None,
         state: Annotated[str | None, Field(description="Only this state, such as Failed or Running")] = None,
-        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+        limit: Annotated[int, Field(ge=1, le=200, description="Most rows to show")] = 20,
     ) -> Annotated[CallToolResult, Rows]:
         """AgentBox and OpenSandbox sandboxes, failed first, among the newest 100 of each: to find an id.
 
-        Codegen has no such list; its sandbox ids are in the facts of a run. Then get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
+        Costs one request each. Codegen has no such list; its sandbox ids are in the facts of a run. Then get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
         """
         asked = self._asked(platform)
         answers = await all_of([ask for _, ask in asked])
@@ -105,7 +105,8 @@ class ListSandboxes:
     ) -> CallToolResult:
         facts = [self._facts(name, row) for name, row in rows]
         demo = " (demo)" if self.ground.settings.demo else ""
-        head = f"{len(facts)} of {matching} matching{demo}, failed first ({scanned} newest scanned).{self._next(rows)}"
+        order = ", failed first" if facts else ""
+        head = f"{len(facts)} of {matching} matching{demo}{order} ({scanned} newest scanned).{self._next(rows)}"
         lines = [head, *map(_line, facts), *(f"warning: {warning}" for warning in warnings)]
         return CallToolResult(
             content=[TextContent(type="text", text="\n".join(lines))],

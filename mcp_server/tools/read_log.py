@@ -37,7 +37,7 @@ class ReadLog:
     ) -> CallToolResult:
         """More of a log already captured: a search, a window of lines, or the first answer again.
 
-        Free: sends no request. Prefer it to asking a log tool again.
+        Free: no request is made. Call it instead of asking a log tool again.
         """
         stored = await self.ground.logs.get(log_id, accounts_of(self.platforms))
         boundary = self.ground.boundary()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
 from mcp_types import CallToolResult, TextContent
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from mcp_server.budget.ledger import GroupState
@@ -45,7 +46,10 @@ class WhoAmI:
         return Tool(self.whoami, "What is configured and allowed", READS, groups)
 
     async def whoami(
-        self, platform: Literal["codegen", "agentbox", "opensandbox"] | None = None
+        self,
+        platform: Annotated[
+            Literal["codegen", "agentbox", "opensandbox"] | None, Field(description="Only this one")
+        ] = None,
     ) -> Annotated[CallToolResult, Identities]:
         """Which platforms are configured, who the keys belong to, and what is left of each rate limit. Call it first when keys or permissions are in doubt."""
         asked = [each for each in self.platforms if platform in {None, each.name}]

@@ -1,111 +1,144 @@
-"""The official Inspector as a client: both protocol eras, every transport, every tool."""
+"""The official Inspector as a client: both protocol eras, every transport, every tool, prompt and resource."""
 
 import json
 import os
-import re
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mcp_server.demo import ids
+from tests.conformance.calls import CALLS, FAILING, PROMPT, RESOURCE, UNCONFIGURED, Failing
+from tests.conformance.conftest import Node
+from tests.conformance.serving import SERVE, SERVE_DEMO, serving
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
-SERVE = [sys.executable, "-m", "mcp_server", "serve", "--demo"]
-ERAS = ("modern", "legacy")
+# SSE is the transport of old clients only.
+WAYS = [("modern", "stdio"), ("legacy", "stdio"), ("modern", "http"), ("legacy", "http"), ("legacy", "sse")]
+# Each call starts Node; the clients beside this one make the other calls too.
+REFUSED = (FAILING[0], FAILING[3])
+# The Inspector's own: a result that says it is an error.
+TOOL_ERROR = 5
 
-CALLS: dict[str, dict[str, Any]] = {
-    "get_sandbox_logs": {"sandbox_id": ids.AGENTBOX_MISSING_ENV},
-    "get_diagnostics": {"sandbox_id": ids.OPENSANDBOX_OOM},
-    "get_run_logs": {"run_id": ids.RUN_FAILED},
-    "analyze_logs": {"sandbox_id": ids.CODEGEN_DEPENDENCY_CONFLICT, "wait_seconds": 0},
-    "generate_setup_commands": {"repo_id": 301, "wait_seconds": 0},
-    "get_run": {"run_id": ids.RUN_FAILED},
-    "list_runs": {},
-    "create_run": {"prompt": "Fix the pins", "repo_id": 301},
-    "list_sandboxes": {},
-    "whoami": {},
-    "list_users": {},
-    "connect_slack": {},
-}
+Record = Callable[[str, object], None]
 
 
 class Inspector:
-    """Runs the Inspector's command line against one target."""
+    """Runs the Inspector's command line against one target, in one protocol era."""
 
-    def __init__(self, program: list[str], target: list[str]) -> None:
-        self.program = program
+    def __init__(self, node: Node, era: str, target: list[str]) -> None:
+        inspector = Path(node.prefix) / "node_modules" / ".bin" / "mcp-inspector"
+        self.command = [node.program, str(inspector), "--cli", "--protocol-era", era, "--quiet"]
+        self.era = era
         self.target = target
 
-    def run(self, era: str, *options: str) -> "subprocess.CompletedProcess[str]":
-        command = [*self.program, "--cli", "--protocol-era", era, "--quiet", *options, *self.target]
+    def run(self, method: str, *options: str) -> "subprocess.CompletedProcess[str]":
+        command = [*self.command, "--method", method, *options, *self.target]
         return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=dict(os.environ))
 
-    def result(self, era: str, *options: str) -> dict[str, Any]:
-        done = self.run(era, *options)
+    def result(self, method: str, *options: str) -> dict[str, Any]:
+        done = self.run(method, *options)
         assert done.returncode == 0, done.stderr + done.stdout
         return json.loads(done.stdout)
 
-    def call(self, era: str, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        asked = ("--tool-name", tool, "--tool-args-json", json.dumps(arguments))
-        return self.result(era, "--method", "tools/call", *asked)
+    def call(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self.result("tools/call", *_asked(tool, arguments))
+
+    def fails(self, failing: Failing) -> bool:
+        """Whether the call fails, with words that say what to do."""
+        done = self.run("tools/call", *_asked(failing.tool, failing.arguments))
+        result = json.loads(done.stdout)
+        assert result["isError"]
+        assert "structuredContent" not in result
+        assert failing.words in result["content"][0]["text"]
+        return done.returncode == TOOL_ERROR
 
 
-@pytest.fixture(scope="module")
-def program() -> list[str]:
-    node, prefix = os.environ.get("SANDSCOPE_NODE"), os.environ.get("SANDSCOPE_NPM_PREFIX")
-    if not node or not prefix:
-        pytest.skip("SANDSCOPE_NODE and SANDSCOPE_NPM_PREFIX are not set: no Inspector (.ci/install_node sets them)")
-    return [node, str(Path(prefix) / "node_modules" / ".bin" / "mcp-inspector")]
+def _asked(tool: str, arguments: dict[str, Any]) -> tuple[str, ...]:
+    return ("--tool-name", tool, "--tool-args-json", json.dumps(arguments))
 
 
-@pytest.fixture(scope="module", params=["stdio", "http", "sse"])
-def inspector(program: list[str], request: pytest.FixtureRequest) -> Iterator[Inspector]:
-    if request.param == "stdio":
-        yield Inspector(program, ["--", *SERVE])
-        return
-    command = [*SERVE, "--transport", request.param, "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as server:
-        assert server.stderr is not None
-        found = re.search(r"http://\S+", server.stderr.readline())
-        assert found
-        yield Inspector(program, ["--server-url", found[0], "--transport", request.param])
-        server.terminate()
-
-
-@pytest.fixture
-def eras(inspector: Inspector) -> tuple[str, ...]:
-    # SSE is the transport of old clients only.
-    return ("legacy",) if "sse" in inspector.target else ERAS
-
-
-def test_the_tool_list_has_no_portability_problem(inspector: Inspector, eras: tuple[str, ...]) -> None:
-    for era in eras:
-        tools = inspector.result(era, "--method", "tools/list", "--strict")["tools"]
-        assert len(tools) == 13
-
-
-def test_every_tool_answers(inspector: Inspector, eras: tuple[str, ...]) -> None:
-    for era in eras:
-        for tool, arguments in CALLS.items():
-            result = inspector.call(era, tool, arguments)
-            assert not result.get("isError")
-            assert result["content"][0]["text"]
-
-
-def test_a_captured_log_is_read_again_where_the_server_lives_on(inspector: Inspector, eras: tuple[str, ...]) -> None:
-    for era in eras:
-        captured = inspector.call(era, "get_sandbox_logs", CALLS["get_sandbox_logs"])
-        log_id = captured["_meta"]["sandscope/log"]["log_id"]
-        asked = ("--tool-name", "read_log", "--tool-args-json", json.dumps({"log_id": log_id, "start_line": -2}))
-        done = inspector.run(era, "--method", "tools/call", *asked)
-        if "--" in inspector.target:
-            # Each run starts a server of its own, which has captured nothing.
-            assert "log_id is unknown" in done.stdout + done.stderr
+@pytest.fixture(scope="module", params=WAYS, ids="-".join)
+def inspector(node: Node, request: pytest.FixtureRequest) -> Iterator[Inspector]:
+    era, transport = request.param
+    with ExitStack() as stack:
+        if transport == "stdio":
+            yield Inspector(node, era, ["--", *SERVE_DEMO])
         else:
-            assert done.returncode == 0
-            assert log_id in done.stdout
+            url = stack.enter_context(serving(transport))
+            yield Inspector(node, era, ["--server-url", url, "--transport", transport])
+
+
+@pytest.fixture(autouse=True)
+def judged(inspector: Inspector, record_property: Record) -> None:
+    transport = "stdio" if "--" in inspector.target else inspector.target[-1]
+    record_property("judge", f"inspector {inspector.era} {transport}")
+
+
+def test_the_tool_list_has_no_portability_problem(inspector: Inspector, record_property: Record) -> None:
+    tools = inspector.result("tools/list", "--strict")["tools"]
+    assert len(tools) == 13
+    record_property("score", "strict: 13 tools without a problem")
+
+
+def test_every_tool_answers(inspector: Inspector, record_property: Record) -> None:
+    for tool, arguments in CALLS.items():
+        result = inspector.call(tool, arguments)
+        assert not result.get("isError")
+        assert result["content"][0]["text"]
+    record_property("score", f"{len(CALLS)} answer")
+
+
+def test_calls_fail_in_words(inspector: Inspector, record_property: Record) -> None:
+    for failing in REFUSED:
+        assert inspector.fails(failing)
+    record_property("score", f"{len(REFUSED)} fail in words")
+
+
+def test_a_captured_log_is_read_again_where_the_server_lives_on(inspector: Inspector) -> None:
+    captured = inspector.call("get_sandbox_logs", CALLS["get_sandbox_logs"])
+    log_id = captured["_meta"]["sandscope/log"]["log_id"]
+    done = inspector.run("tools/call", *_asked("read_log", {"log_id": log_id, "start_line": -2}))
+    if "--" in inspector.target:
+        # Each run starts a server of its own, which has captured nothing.
+        assert "log_id is unknown" in done.stdout + done.stderr
+    else:
+        assert done.returncode == 0
+        assert log_id in done.stdout
+
+
+def test_prompts_and_resources_are_listed_and_read(inspector: Inspector, record_property: Record) -> None:
+    listed = {
+        kind: inspector.result(f"{method}/list")[kind]
+        for kind, method in (
+            ("prompts", "prompts"),
+            ("resources", "resources"),
+            ("resourceTemplates", "resources/templates"),
+        )
+    }
+    assert {kind: len(entries) for kind, entries in listed.items()} == {
+        "prompts": 4,
+        "resources": 3,
+        "resourceTemplates": 4,
+    }
+    name, arguments = PROMPT
+    given = [f"{key}={value}" for key, value in arguments.items()]
+    prompt = inspector.result("prompts/get", "--prompt-name", name, "--prompt-args", *given)
+    assert "get_run_logs(run_id=101)" in prompt["messages"][0]["content"]["text"]
+    assert inspector.result("resources/read", "--uri", RESOURCE)["contents"][0]["text"]
+    record_property("score", "4 prompts, 3 resources, 4 templates")
+
+
+def test_a_resource_that_is_not_there_is_named_as_such(inspector: Inspector) -> None:
+    done = inspector.run("resources/read", "--uri", "codegen://runs/999999")
+    assert done.returncode != 0
+    assert "Codegen does not know it" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("inspector", [("modern", "stdio"), ("legacy", "stdio")], indirect=True, ids="-".join)
+def test_a_server_without_keys_says_which_to_set(node: Node, inspector: Inspector) -> None:
+    bare = Inspector(node, inspector.era, ["--", *SERVE])
+    assert bare.fails(UNCONFIGURED[0])

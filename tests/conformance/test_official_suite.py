@@ -13,6 +13,8 @@ from threading import Thread
 
 import pytest
 
+from tests.conformance.conftest import Node
+
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 HERE = Path(__file__).parent
@@ -44,6 +46,7 @@ TASKS = (
 )
 
 
+Record = Callable[[str, object], None]
 Suite = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -70,14 +73,11 @@ class Verdict:
 
 
 @pytest.fixture(scope="module")
-def suite() -> Suite:
-    node, prefix = os.environ.get("SANDSCOPE_NODE"), os.environ.get("SANDSCOPE_NPM_PREFIX")
-    if not node or not prefix:
-        pytest.skip("SANDSCOPE_NODE and SANDSCOPE_NPM_PREFIX are not set: no suite (.ci/install_node sets them)")
-    program = str(Path(prefix) / "node_modules" / ".bin" / "conformance")
+def suite(node: Node) -> Suite:
+    program = str(Path(node.prefix) / "node_modules" / ".bin" / "conformance")
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [node, program, *arguments]
+        command = [node.program, program, *arguments]
         return subprocess.run(command, check=False, capture_output=True, text=True, timeout=280, env=dict(os.environ))
 
     return run
@@ -131,10 +131,16 @@ def ours(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Callable[[st
 
 
 @pytest.mark.parametrize("revision", REQUIRED)
-def test_every_required_scenario_passes(suite: Suite, ours: Callable[[str], Verdict], revision: str) -> None:
+def test_every_required_scenario_passes(
+    suite: Suite, ours: Callable[[str], Verdict], revision: str, record_property: Record
+) -> None:
+    record_property("judge", f"conformance {revision} required")
     verdict = ours(revision)
     assert verdict.status == 0, verdict.said
-    assert [name for name in required(suite, revision) if not verdict.passes(name)] == []
+    names = required(suite, revision)
+    failing = [name for name in names if not verdict.passes(name)]
+    record_property("score", f"{len(names) - len(failing)}/{len(names)}")
+    assert failing == []
 
 
 @pytest.mark.parametrize(("revision", "scenario"), UNSCORED)
@@ -144,13 +150,20 @@ def test_what_is_not_scored_passes_too(ours: Callable[[str], Verdict], revision:
 
 
 @pytest.mark.parametrize("scenario", TASKS)
-def test_every_scenario_of_the_tasks_extension_passes(ours: Callable[[str], Verdict], scenario: str) -> None:
+def test_every_scenario_of_the_tasks_extension_passes(
+    ours: Callable[[str], Verdict], scenario: str, record_property: Record
+) -> None:
+    record_property("judge", "conformance tasks")
     verdict = ours("2026-07-28")
     assert verdict.passes(scenario), verdict.said
+    record_property("score", scenario)
 
 
 @pytest.mark.parametrize("revision", REQUIRED)
-def test_the_shipped_server_fails_what_is_listed_with_a_reason_and_nothing_else(suite: Suite, revision: str) -> None:
+def test_the_shipped_server_fails_what_is_listed_with_a_reason_and_nothing_else(
+    suite: Suite, revision: str, record_property: Record
+) -> None:
+    record_property("judge", f"conformance {revision} shipped")
     baseline = HERE / f"expected-failures.{revision}.yml"
     listed = baseline.read_text(encoding="utf-8").splitlines()[3:]
     verdict = judged(suite, revision, baseline, *SHIPPED)
@@ -159,3 +172,4 @@ def test_the_shipped_server_fails_what_is_listed_with_a_reason_and_nothing_else(
     # The suite itself passes over an entry whose check it does not meet.
     assert [f"  - {entry}" for entry in verdict.expected] == [line.partition("  # ")[0] for line in listed]
     assert all(line.partition("  # ")[2] for line in listed)
+    record_property("score", f"{len(listed)} expected failures, each with its reason, and no other")

@@ -51,9 +51,7 @@ def test_a_boolean_is_no_number() -> None:
 def test_what_is_wrong_is_said_for_every_argument_without_its_value() -> None:
     error = rejected({"run_id": "secret words", "kind": "secret words", "types": [1, "secret words"]})
     assert str(error) == (
-        "run_id: Input should be a valid integer, unable to parse string as an integer; "
-        "kind: Input should be 'all' or 'logs'; "
-        "types.1: Input should be a valid integer, unable to parse string as an integer. "
+        "run_id must be a valid integer; kind must be 'all' or 'logs'; types.1 must be a valid integer. "
         "get_run takes: run_id, find, force."
     )
 
@@ -63,4 +61,4 @@ def test_what_is_missing_is_required() -> None:
 
 
 def test_what_is_out_of_range_names_the_range() -> None:
-    assert str(rejected({"run_id": 0})).startswith("run_id: Input should be greater than or equal to 1. ")
+    assert str(rejected({"run_id": 0})).startswith("run_id must be greater than or equal to 1. ")

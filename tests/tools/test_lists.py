@@ -39,6 +39,7 @@ async def test_the_first_line_says_how_many_match_and_what_reads_one(stage: Stag
     text = await stage.text("list_sandboxes", state="failed", limit=failed - 1)
     head = f"{failed - 1} of {failed} matching (demo), failed first ({scanned} newest scanned). {read}"
     assert text.splitlines()[0] == head
+    assert await stage.text("list_sandboxes", state="odd") == f"0 of 0 matching (demo) ({scanned} newest scanned)."
 
 
 async def test_only_a_tool_that_is_registered_is_named(open_stage: OpenStage) -> None:

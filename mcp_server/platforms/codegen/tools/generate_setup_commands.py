@@ -44,11 +44,11 @@ class GenerateSetupCommands:
         repo_id: Annotated[int, Field(description="Codegen repository; no tool lists them, ask")],
         ctx: Context[Any, Any],
         prompt: Annotated[str | None, Field(description="What the script must do or be for")] = None,
-        trigger_source: str = "setup-commands",
+        trigger_source: Annotated[str, Field(description="What to call the source of the run")] = "setup-commands",
         wait_seconds: WaitSeconds = 25,
         org_id: OrgId = None,
     ) -> RunResult:
-        """Starts a Codegen agent that writes the shell commands to set up a repository; `result` is the script.
+        """Starts a Codegen agent that writes the commands to set up a repository; `result` is the script.
 
         Costs an agent run; 5 per minute. While the same request is still running, asking again gives that run.
         """

@@ -77,7 +77,7 @@ class GetRunLogs:
         message_types: Annotated[
             list[str] | None, Field(description="Only these, such as ERROR, ACTION, FINAL_ANSWER")
         ] = None,
-        tool_name: Annotated[str | None, Field(description="Only steps of this tool")] = None,
+        tool_name: Annotated[str | None, Field(description="Only steps that used it")] = None,
         find: Find = None,
         skip: Annotated[int, Field(ge=0, description="Steps (or matches) to pass over")] = 0,
         limit: Annotated[int | None, Field(ge=1, le=PAGE, description="Show so many steps themselves")] = None,

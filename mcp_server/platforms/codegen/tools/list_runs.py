@@ -58,11 +58,14 @@ class ListRuns:
             str | None, Field(description="running, completed, failed, cancelled, unknown; scans the newest 100")
         ] = None,
         source_type: Annotated[str | None, Field(description="Such as API, SLACK, GITHUB, SETUP_COMMANDS")] = None,
-        limit: Annotated[int, Field(ge=1, le=100)] = 20,
-        skip: Annotated[int, Field(ge=0)] = 0,
+        limit: Annotated[int, Field(ge=1, le=100, description="Most rows to show")] = 20,
+        skip: Annotated[int, Field(ge=0, description="Rows to pass over")] = 0,
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, RunRows]:
-        """Codegen runs, newest first: to find the id of a failed run. Not for one run whose id you have: use get_run."""
+        """Codegen runs, newest first: to find the id of a failed run, then get_run_logs.
+
+        Costs one request. Not for one run whose id you have: use get_run.
+        """
         codegen = self.codegen()
         org = await codegen.api.org(org_id)
         if status is None:

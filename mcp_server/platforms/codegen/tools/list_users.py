@@ -63,12 +63,15 @@ class ListUsers:
     async def list_users(
         self,
         user_id: Annotated[int | None, Field(description="Only this user")] = None,
-        role: Literal["ADMIN", "MANAGER", "MEMBER"] | None = None,
-        skip: Annotated[int, Field(ge=0)] = 0,
-        limit: Annotated[int, Field(ge=1, le=100)] = 100,
+        role: Annotated[Literal["ADMIN", "MANAGER", "MEMBER"] | None, Field(description="Only this role")] = None,
+        skip: Annotated[int, Field(ge=0, description="Rows to pass over")] = 0,
+        limit: Annotated[int, Field(ge=1, le=100, description="Most rows to show")] = 100,
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, UserRows]:
-        """Members of the Codegen organisation with name, e-mail and role. For the token's own user call whoami."""
+        """Members of the Codegen organisation with name, e-mail and role.
+
+        Costs one request; with role, one per 100 members. For the token's own user call whoami.
+        """
         if user_id is not None and role is not None:
             raise InvalidArgument("Give user_id or role, not both.", platform="codegen")
         codegen = self.codegen()

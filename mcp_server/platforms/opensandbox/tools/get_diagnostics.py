@@ -39,7 +39,7 @@ class GetDiagnostics:
     async def get_diagnostics(
         self,
         sandbox_id: Annotated[str, Field(description="OpenSandbox id")],
-        kind: Literal["all", "logs", "events"] = "all",
+        kind: Annotated[Literal["all", "logs", "events"], Field(description="What to read")] = "all",
         scope: Annotated[
             str | None, Field(description="Such as container, runtime, all; default fits the kind")
         ] = None,
