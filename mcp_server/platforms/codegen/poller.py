@@ -107,11 +107,15 @@ class Poller:
         return await self.now(org, run_id)
 
     async def outcome(self, org: int, run_id: int, waiter: str) -> Run:
-        """The run as it was when it first ended for somebody who waits, though it was resumed since; until then as `first`."""
+        """The run as it was when it first ended for somebody who waits, though it was resumed since; until then at a glance.
+
+        Raises:
+            SandscopeError: It was our turn to look, and the look failed.
+        """
         ended = self._question(org, run_id, f"{waiter} ended", OUTCOME_KEPT_S)
         run = await self.known.known(ended)
         if run is None:
-            run = await self.first(org, run_id)
+            run = (await self.glance(org, run_id)).run or Run(id=run_id, organization_id=org, status="running")
             if run.finished:
                 await self.known.keep(ended, run)
         return run
