@@ -4,9 +4,10 @@ import dataclasses
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from mcp_server.budget.groups import Charge, Group
 from mcp_server.budget.window import FORGOTTEN, LEARNED_S, LOST_S, REFUSED, Heard, Slot, Window
@@ -94,6 +95,11 @@ class Ending:
     heard: Heard = field(default_factory=Heard)
 
 
+Seen = dict[tuple[str, str], GroupState]
+SEEN: Final[ContextVar[Seen]] = ContextVar("sandscope_seen_states")
+"""By account and group, how groups stood when the last request of this call had ended; set by whoever tells callers of it."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """Takes, dates and shows slots.
@@ -149,7 +155,7 @@ class Ledger:
             Seconds its first group is held back for after a 429; 0 otherwise.
         """
 
-        def rule(moment: Moment, windows: Sequence[Window]) -> float:
+        def rule(moment: Moment, windows: Sequence[Window]) -> tuple[float, dict[str, GroupState]]:
             in_flight, *charged = windows
             in_flight.give_back(taken.token)
             for window in charged:
@@ -158,9 +164,12 @@ class Ledger:
                 else:
                     window.give_back(taken.token)
             charged[0].hear(moment.now, ending.heard)
-            return charged[0].refuse(moment, taken.at, ending.asked_s) if ending.refused else 0.0
+            held_s = charged[0].refuse(moment, taken.at, ending.asked_s) if ending.refused else 0.0
+            return held_s, {window.group.name: self._state(window, moment.now) for window in charged}
 
-        return await self._change(taken.account, self._charged(taken.charge), rule)
+        held_s, states = await self._change(taken.account, self._charged(taken.charge), rule)
+        SEEN.get({}).update({(taken.account, name): state for name, state in states.items()})
+        return held_s
 
     async def states(self, account: str, names: Iterable[str]) -> dict[str, GroupState]:
         """How each named group stands for the account."""

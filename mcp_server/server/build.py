@@ -15,7 +15,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.groups import effective_groups
-from mcp_server.budget.ledger import GroupState, Ledger
+from mcp_server.budget.ledger import SEEN, GroupState, Ledger
 from mcp_server.errors import NotConfigured
 from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
@@ -229,9 +229,11 @@ def _budget_states(
     accounts = {group: platform.account for platform in platforms for group in platform.groups}
 
     async def states(name: str) -> Mapping[str, GroupState]:
-        found: dict[str, GroupState] = {}
-        for account, charged in groupby(groups.get(name, ()), accounts.__getitem__):
-            found |= await budget.states(account, tuple(charged))
-        return found
+        named = groups.get(name, ())
+        seen = SEEN.get({})
+        found = {group: seen[accounts[group], group] for group in named if (accounts[group], group) in seen}
+        for account, others in groupby((group for group in named if group not in found), accounts.__getitem__):
+            found |= await budget.states(account, tuple(others))
+        return {group: found[group] for group in named}
 
     return states

@@ -27,6 +27,7 @@ from mcp_types import (
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from mcp_server.budget.ledger import SEEN
 from mcp_server.errors import (
     ExpiredHandle,
     Internal,
@@ -109,6 +110,7 @@ class SeamServer(MCPServer[TaskGroup]):
             )
             return await self._results.outcome(name, ServerBusy(busy, retry_after_s=5))
         self._in_hand += 1
+        SEEN.set({})
         try:
             check_names(name, arguments, tool.parameters)
             with anyio.fail_after(LONGEST_CALL_S):

@@ -85,6 +85,15 @@ class Sightings:
 
         return await self.cells.change([_row(account, name), f"watched {account}"], rule, KEEP_S)
 
+    async def wanted(self, account: str, name: str) -> bool:
+        """Whether anybody waits for it, or has lately and would go by what was seen then."""
+
+        def rule(moment: Moment, cells: Sequence[Cell]) -> tuple[Sequence[Cell], bool]:
+            row, watched = (_of_epoch(cell, moment) for cell in cells)
+            return cells, bool(row) or watched.get(name, -math.inf) > moment.now
+
+        return await self.cells.change([_row(account, name), f"watched {account}"], rule, KEEP_S)
+
     async def saw(self, account: str, name: str, status: str, *, finished: bool) -> float:
         """Tells what was seen; gives when that was, in seconds of the shared clock."""
 

@@ -179,7 +179,7 @@ class Poller:
         try:
             with anyio.move_on_after(look_s):
                 seen = await self.api.run(org, run_id, cost)
-                await self.tell(org, seen)
+                await self._tell(org, seen)
                 told = True
         finally:
             if not told:
@@ -187,7 +187,11 @@ class Poller:
         return seen
 
     async def tell(self, org: int, run: Run) -> None:
-        """Tells all who wait for the run what is known of it now."""
+        """Tells all who wait for the run what is known of it now; where nobody does or has lately, there is none to tell."""
+        if await self.sightings.wanted(self.account, _name(org, run.id)):
+            await self._tell(org, run)
+
+    async def _tell(self, org: int, run: Run) -> None:
         await self.known.keep(self._question(org, run.id), run)
         await self.sightings.saw(self.account, _name(org, run.id), run.status or "", finished=run.finished)
 
