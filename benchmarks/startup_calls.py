@@ -22,7 +22,7 @@ import httpx2
 from benchmarks.startup_upstream import RUN_PATH, SANDBOX_PATHS
 
 MOST_MS: Final = 3.0
-"""What the median call may cost over its requests."""
+"""What the median call of a tool that only tells may cost over its request; what a log tool makes of a log is its work."""
 _WARM_UP: Final = 20
 _ROUNDS: Final = 10
 _COLUMNS: Final = {
@@ -73,11 +73,12 @@ Taken = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A tool, its argument that names what is asked for, and the paths it asks for."""
+    """A tool, its argument that names what is asked for, the paths it asks for, and whether it has a bar."""
 
     tool: str
     argument: str
     paths: tuple[str, ...]
+    barred: bool = False
 
     def asked(self, number: int) -> tuple[dict[str, object], list[str]]:
         """The arguments of one call, and its requests."""
@@ -86,7 +87,7 @@ class Case:
 
 
 CASES: Final = (
-    Case("get_run", "run_id", (RUN_PATH,)),
+    Case("get_run", "run_id", (RUN_PATH,), barred=True),
     Case("get_sandbox_logs", "sandbox_id", SANDBOX_PATHS),
 )
 
@@ -175,8 +176,13 @@ async def measure_calls(calls: int, environ: Mapping[str, str]) -> dict[str, dic
                     called = ours.call(case.tool, arguments)
                     taken.append((called, bare.call("fetch", {"paths": paths}), await _direct(http, paths)))
                 rows[case.tool] = _quietest(taken[_WARM_UP:])
-                _show(case.tool, rows[case.tool])
+                _show(case, rows[case.tool])
     return rows
+
+
+def light_enough(rows: Mapping[str, Mapping[str, float]]) -> bool:
+    """Whether every call that has a bar keeps it."""
+    return all(rows[case.tool]["over_direct_p50"] <= MOST_MS for case in CASES if case.barred and case.tool in rows)
 
 
 def _quietest(taken: Sequence[Taken]) -> dict[str, float]:
@@ -200,7 +206,7 @@ def _row(taken: Sequence[Taken]) -> dict[str, float]:
     }
 
 
-def _show(tool: str, row: Mapping[str, float]) -> None:
+def _show(case: Case, row: Mapping[str, float]) -> None:
     pairs = (f"{row[f'{name}_p50']:.2f} / {row[f'{name}_p95']:.2f}" for name in _COLUMNS)
-    verdict = "ok" if row["over_direct_p50"] <= MOST_MS else "MISSED"
-    print(f"{tool:28}" + "".join(f"{pair:>17}" for pair in pairs) + f"   {MOST_MS:g} {verdict}", flush=True)
+    verdict = f"{MOST_MS:g} {'ok' if light_enough({case.tool: row}) else 'MISSED'}" if case.barred else "-"
+    print(f"{case.tool:28}" + "".join(f"{pair:>17}" for pair in pairs) + f"   {verdict}", flush=True)
