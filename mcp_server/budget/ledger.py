@@ -13,6 +13,7 @@ from mcp_server.budget.groups import Charge, Group
 from mcp_server.budget.window import FORGOTTEN, LEARNED_S, LOST_S, REFUSED, Heard, Slot, Window
 from mcp_server.budget.window_record import held_for, pack, unpack
 from mcp_server.state.cells import Cell, Cells, Moment
+from mcp_server.state.clock import Clock
 
 ResultT = TypeVar("ResultT")
 
@@ -95,9 +96,18 @@ class Ending:
     heard: Heard = field(default_factory=Heard)
 
 
-Seen = dict[tuple[str, str], GroupState]
-SEEN: Final[ContextVar[Seen]] = ContextVar("sandscope_seen_states")
-"""By account and group, how groups stood when the last request of this call had ended; set by whoever tells callers of it."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a group stood, and when, in seconds of the clock."""
+
+    state: GroupState
+    seen_at: float
+
+
+SEEN: Final[ContextVar[dict[tuple[str, str], Seen]]] = ContextVar("sandscope_seen_states")
+"""By account and group, how groups stood when a request of this call had ended; set by whoever tells callers of it."""
+SEEN_S: Final = 1.0
+"""For so long that is as good as looking again."""
 
 
 @dataclass(slots=True)
@@ -109,12 +119,14 @@ class Ledger:
         groups: The limits, by name.
         lease_s: Longest time of one request.
         margin_s: Added to every window.
+        clock: Tells how old what a call has seen is.
     """
 
     cells: Cells
     groups: Mapping[str, Group]
     lease_s: float
     margin_s: float = MARGIN_S
+    clock: Clock = field(default_factory=Clock)
     _number: int = field(default_factory=lambda: random.SystemRandom().getrandbits(32))
     _counter: "count[int]" = field(default_factory=lambda: count(1), repr=False)
     _epochs: dict[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
@@ -168,7 +180,8 @@ class Ledger:
             return held_s, {window.group.name: self._state(window, moment.now) for window in charged}
 
         held_s, states = await self._change(taken.account, self._charged(taken.charge), rule)
-        SEEN.get({}).update({(taken.account, name): state for name, state in states.items()})
+        now = self.clock.now()
+        SEEN.get({}).update({(taken.account, name): Seen(state, now) for name, state in states.items()})
         return held_s
 
     async def states(self, account: str, names: Iterable[str]) -> dict[str, GroupState]:

@@ -21,9 +21,6 @@ from mcp_server.store.read_through import ReadThrough
 
 ApiT = TypeVar("ApiT")
 
-# The longest a call may wait for a run; clients give up at 60 s.
-LONGEST_WAIT_S = 55
-
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 READS_OWN = READS.model_copy(update={"open_world_hint": False})
 STARTS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True)
@@ -33,17 +30,32 @@ FRESH_S: Final[ContextVar[float]] = ContextVar("sandscope_fresh_s", default=0.0)
 """Set by the function of a resource: for so many seconds its text is what it is, and clients need not read it again."""
 
 
+@dataclass(slots=True)
+class Leave:
+    """Given to a call whose caller comes back by himself: it starts what it must, and does not wait for the end.
+
+    Attributes:
+        taken: Whether the call would have waited.
+    """
+
+    taken: bool = False
+
+
+LEAVE: Final[ContextVar[Leave | None]] = ContextVar("sandscope_leave", default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """The run a tool waits for, to be asked about again when the call is long over.
 
     Attributes:
-        look: For organisation, run, whether the caller had named the organisation, and a word for who waits: the tool's
-            result as it stands. Once it is final it stays so for whoever waits, whatever becomes of the run.
+        look: For organisation, run, and whether the caller had named the organisation: the tool's result as it stands.
+        left: Likewise; what becomes of the run when nobody waits for it any more.
         every_s: Seconds between looks that are worth while.
     """
 
-    look: Callable[[int, int, bool, str], Awaitable[CallToolResult]]
+    look: Callable[[int, int, bool], Awaitable[CallToolResult]]
+    left: Callable[[int, int, bool], str]
     every_s: Callable[[], float]
 
 

@@ -2,9 +2,9 @@
 
 import inspect
 import secrets
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
 from itertools import groupby
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -15,7 +15,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus
 from mcp_server import __version__
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.groups import effective_groups
-from mcp_server.budget.ledger import SEEN, GroupState, Ledger
+from mcp_server.budget.ledger import SEEN, SEEN_S, GroupState, Ledger
 from mcp_server.errors import NotConfigured
 from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
@@ -37,7 +37,7 @@ from mcp_server.store.captured_logs import CapturedLogs
 from mcp_server.store.read_through import ReadThrough
 from mcp_server.tasks.ends import Ends
 from mcp_server.tasks.extension import TasksExtension
-from mcp_server.tasks.runs import WAIT, RunWork
+from mcp_server.tasks.runs import RunWork
 from mcp_server.tasks.task_ids import TaskIds
 from mcp_server.tasks.work import Work
 from mcp_server.tools.list_sandboxes import ListSandboxes
@@ -124,9 +124,9 @@ def build(
         (group for platform in PLATFORMS for group in platform.groups), settings.limits, settings.budget_cap
     )
     state = state or open_state(settings, Clock())
-    budget = Budget(Ledger(state.cells, groups, settings.timeout_s), state.clock)
+    budget = Budget(Ledger(state.cells, groups, settings.timeout_s, clock=state.clock), state.clock)
     keys = (key for configuration in configurations for key in configuration.secrets)
-    own_key = cache(partial(_own_key, settings))
+    own_key = _own_key(settings)
     redactor = Redactor(keys, key=own_key, enabled=settings.redact)
     opener = Opener(budget, redactor, settings.timeout_s, wire)
     # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
@@ -138,7 +138,9 @@ def build(
     tools = _chosen(_tools(platforms, ground), choice or Choice())
     ground.registered.update(tool.function.__name__ for tool in tools)
     results = Results(_budget_states(tools, platforms, budget), {"sandscope/demo": True} if settings.demo else {})
-    tasks = TasksExtension(_works(tools), TaskIds(own_key), Ends(state.cells), state.clock, results.outcome)
+    tasks = TasksExtension(
+        _works(tools), TaskIds(own_key), Ends(state.cells, state.blobs), state.clock, results.outcome
+    )
     bus = InMemorySubscriptionBus()
     server = SeamServer(
         "sandscope",
@@ -158,12 +160,22 @@ def build(
     return Sandscope(server, tasks, platforms, budget, redactor, state)
 
 
-def _own_key(settings: Settings) -> bytes:
-    from mcp_server.state.installation_key import SIZE, installation_key  # noqa: PLC0415  at the first secret: light start-up
+def _own_key(settings: Settings) -> Callable[[], bytes]:
+    """Gives this installation's key, whichever thread asks first; where nothing is kept, this process's."""
+    lock = threading.Lock()
+    drawn: list[bytes] = []
 
-    if settings.demo or not settings.cache_on_disk:
-        return secrets.token_bytes(SIZE)
-    return installation_key(directory_of(settings), secrets.token_bytes)
+    def key() -> bytes:
+        from mcp_server.state.installation_key import SIZE, installation_key  # noqa: PLC0415  at the first secret: light start-up
+
+        with lock:
+            if not drawn and (settings.demo or not settings.cache_on_disk):
+                drawn.append(secrets.token_bytes(SIZE))
+            if not drawn:
+                drawn.append(installation_key(directory_of(settings), secrets.token_bytes))
+        return drawn[0]
+
+    return key
 
 
 def _boundary() -> str:
@@ -210,11 +222,7 @@ def _sdk_tool(tool: Tool) -> SdkTool:
 
 
 def _works(tools: Iterable[Tool]) -> dict[str, Work]:
-    return {
-        tool.function.__name__: RunWork(tool.job, inspect.signature(tool.function).parameters[WAIT].default)
-        for tool in tools
-        if tool.job is not None
-    }
+    return {tool.function.__name__: RunWork(tool.job) for tool in tools if tool.job is not None}
 
 
 def _one_line(function: Callable[..., object]) -> str:
@@ -231,7 +239,8 @@ def _budget_states(
     async def states(name: str) -> Mapping[str, GroupState]:
         named = groups.get(name, ())
         seen = SEEN.get({})
-        found = {group: seen[accounts[group], group] for group in named if (accounts[group], group) in seen}
+        known = ((group, seen.get((accounts[group], group))) for group in named)
+        found = {group: at.state for group, at in known if at and budget.clock.now() - at.seen_at < SEEN_S}
         for account, others in groupby((group for group in named if group not in found), accounts.__getitem__):
             found |= await budget.states(account, tuple(others))
         return {group: found[group] for group in named}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import anyio
 from anyio.abc import TaskGroup
 from mcp.server import Server
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
@@ -76,7 +76,7 @@ class SeamServer(MCPServer[TaskGroup]):
     """
 
     def __init__(self, name: str, *, results: Results, **sdk: Any) -> None:
-        super().__init__(name, lifespan=_background, **sdk)
+        super().__init__(name, middleware=[_keep_text_in], lifespan=_background, **sdk)
         self._results = results
         self._in_hand = 0
 
@@ -222,6 +222,17 @@ def wrong_value(exc: ValidationError) -> InvalidArgument:
     """The error of a resource's address that has text where a number belongs."""
     fields = ", ".join(sorted({str(error["loc"][0]) for error in exc.errors()}))
     return InvalidArgument(f"The resource's address has a value of the wrong type: {fields}.")
+
+
+async def _keep_text_in(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Whatever handles a message: of a defect in it only the place is logged, and no text of it is told."""
+    try:
+        return await call_next(ctx)
+    except (MCPError, ValidationError):
+        # Of the protocol, and of parameters that do not fit, which the SDK tells without their values.
+        raise
+    except Exception as exc:
+        raise protocol_error(_defect(ctx.method, exc)) from exc
 
 
 async def unattended(name: str, work: Callable[[], Awaitable[None]]) -> None:

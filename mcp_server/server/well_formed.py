@@ -38,7 +38,7 @@ class WellFormed:
         first = await receive()
         refusal = _refusal(first.get("body", b""), Headers(scope=scope).get(MCP_PROTOCOL_VERSION_HEADER))
         if refusal is not None:
-            body = refusal.model_dump_json(by_alias=True, exclude_unset=True)
+            body = json.dumps(refusal.model_dump(by_alias=True, exclude_unset=True))
             await Response(body, 400, media_type="application/json")(scope, receive, send)
             return
         unread = [first]

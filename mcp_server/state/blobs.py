@@ -9,6 +9,9 @@ from mcp_server.state.clock import Clock
 # What blobs may take up, on disk or in memory, before the least recently used go.
 QUOTA_BYTES = 200 * 1024 * 1024
 
+# About what packed text may become, in sizes of its own: logs repeat themselves.
+PACKED = 16
+
 
 class Blobs(Protocol):
     """Where blobs are kept. A blob may be gone at any time: losing one costs a request, never an answer."""

@@ -5,6 +5,7 @@ import zlib
 
 from mcp_server.errors import StateUnavailable
 from mcp_server.off_loop import off_loop
+from mcp_server.state.blobs import PACKED
 from mcp_server.state.names import hidden
 from mcp_server.state.redis_link import PREFIX, RedisLink
 
@@ -26,7 +27,7 @@ class RedisBlobs:
         # What cannot be unpacked is as good as gone.
         with contextlib.suppress(StateUnavailable, zlib.error):
             packed = await self._link.ask(self._link.commands.get(_key(name)))
-            return await off_loop(len(packed), zlib.decompress, packed) if isinstance(packed, bytes) else None
+            return await off_loop(PACKED * len(packed), zlib.decompress, packed) if isinstance(packed, bytes) else None
         return None
 
     async def put(self, name: str, value: bytes, ttl_s: float) -> None:

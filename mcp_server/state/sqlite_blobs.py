@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mcp_server.errors import StateUnavailable
 from mcp_server.off_loop import off_loop
-from mcp_server.state.blobs import QUOTA_BYTES
+from mcp_server.state.blobs import PACKED, QUOTA_BYTES
 from mcp_server.state.cells import Moment
 from mcp_server.state.clock import Clock
 from mcp_server.state.names import hidden
@@ -68,7 +68,7 @@ class SqliteBlobs:
         # What cannot be unpacked is as good as gone.
         with contextlib.suppress(StateUnavailable, zlib.error):
             packed = await self._database.run(work)
-            return None if packed is None else await off_loop(len(packed), zlib.decompress, packed)
+            return None if packed is None else await off_loop(PACKED * len(packed), zlib.decompress, packed)
         return None
 
     async def put(self, name: str, value: bytes, ttl_s: float) -> None:

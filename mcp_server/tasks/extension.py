@@ -6,6 +6,7 @@ end what the call would have given, answers what is asked of it with `tasks/upda
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -25,7 +26,7 @@ from mcp_types import (
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from mcp_server.errors import SandscopeError
+from mcp_server.errors import ExpiredHandle, SandscopeError
 from mcp_server.state.clock import Clock
 from mcp_server.tasks.ends import TTL_S, End, Ends
 from mcp_server.tasks.task_ids import TaskIds
@@ -94,12 +95,7 @@ class TasksExtension(Extension):
         if work is None or not _knows_tasks(ctx):
             return await call_next(ctx)
 
-        async def call(arguments: dict[str, Any]) -> HandlerResult:
-            # The tool is called with the parameters that were handed to us, whatever the context says.
-            params.arguments = arguments
-            return await call_next(ctx)
-
-        begun = await work.begin(params.arguments or {}, call)
+        begun = await work.begin(params.arguments or {}, partial(call_next, ctx))
         if not isinstance(begun, Begun):
             return begun
         now_ms = self._now_ms()
@@ -123,35 +119,27 @@ class TasksExtension(Extension):
         Raises:
             MCPError: -32602, there is no such task any more.
         """
+        if self._expired(task):
+            raise _unknown()
         end = await self._ends.of(task.task_id)
-        if end is not None and end.status == "cancelled":
-            return self._ended(task, end)
-        work = self.works[task.tool]
+        if end is not None:
+            return await self._ended(task, end)
         try:
-            standing = await work.stand(task)
+            standing = await self.works[task.tool].stand(task)
         except LookupError as exc:
             raise _unknown() from exc
-        outcome = standing.outcome
-        if outcome is None:
+        if standing.outcome is None:
             status = "input_required" if standing.inputs else "working"
             asked = {"inputRequests": dict(standing.inputs)} if standing.inputs else {}
             return {**self._told(task, status, standing.message, self._now_ms()), **asked}
-        status = "failed" if isinstance(outcome, MCPError) else "completed"
-        end = await self._ends.first(task.task_id, status, standing.message)
-        told = self._ended(task, end)
-        if end.status == "cancelled":
-            return told
-        if isinstance(outcome, MCPError):
-            return {**told, "error": outcome.error.model_dump(by_alias=True, mode="json", exclude_none=True)}
-        result = await self._outcome(task.tool, outcome)
-        return {**told, "result": result.model_dump(by_alias=True, mode="json", exclude_none=True)}
+        status = "failed" if isinstance(standing.outcome, MCPError) else "completed"
+        outcome = await self._wired(task.tool, standing.outcome)
+        return await self._ended(task, await self._ends.first(task.task_id, status, standing.message, outcome))
 
     def find(self, task_id: str, ctx: Context) -> Task | None:
         """The caller's task of that id, if there is one."""
         task = self._ids.read(task_id, _principal(ctx))
-        if task is None or task.tool not in self.works or self._now_ms() > task.created_ms + TTL_S * 1000:
-            return None
-        return task
+        return None if task is None or task.tool not in self.works or self._expired(task) else task
 
     async def _get(self, ctx: Context, params: TaskParams) -> Wire:
         return await self.detailed(self._asked(ctx, params))
@@ -179,8 +167,22 @@ class TasksExtension(Extension):
             raise _unknown()
         return task
 
-    def _ended(self, task: Task, end: End) -> Wire:
-        return self._told(task, end.status, end.message, end.at_ms)
+    async def _ended(self, task: Task, end: End) -> Wire:
+        told = self._told(task, end.status, end.message, end.at_ms)
+        if end.status == "cancelled":
+            return told
+        lost = ExpiredHandle("The result of this task is not kept any more.")
+        return {**told, **(await self._ends.outcome(task.task_id) or await self._wired(task.tool, lost))}
+
+    async def _wired(self, tool: str, outcome: CallToolResult | SandscopeError | MCPError) -> Wire:
+        """The outcome as a task tells it."""
+        if isinstance(outcome, MCPError):
+            return {"error": outcome.error.model_dump(by_alias=True, mode="json", exclude_none=True)}
+        result = await self._outcome(tool, outcome)
+        return {"result": result.model_dump(by_alias=True, mode="json", exclude_none=True)}
+
+    def _expired(self, task: Task) -> bool:
+        return self._now_ms() > task.created_ms + TTL_S * 1000
 
     def _told(self, task: Task, status: str, message: str, updated_ms: int) -> Wire:
         said = {"statusMessage": message} if message else {}
@@ -210,7 +212,7 @@ def _principal(ctx: Context) -> str:
 
 
 def _unknown() -> MCPError:
-    return MCPError(INVALID_PARAMS, "No such task, or it is over a day old. list_runs and get_run tell of its run.")
+    return MCPError(INVALID_PARAMS, "No such task, or it is over a day old.")
 
 
 def _iso(moment_ms: int) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from mcp_server.tasks.work import Task
 
 _MAC_BYTES = 16
-_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ class TaskIds:
 
     def read(self, task_id: str, principal: str) -> Task | None:
         """The task of an id; None if we never gave it to this caller."""
+        if not task_id.isascii():
+            return None
         said, _, mac = task_id.rpartition(".")
         if not hmac.compare_digest(mac.encode(), self._mac(said, principal).encode()):
             return None

@@ -10,8 +10,8 @@ from mcp_types import CallToolResult
 
 from mcp_server.errors import SandscopeError
 
-Call = Callable[[dict[str, Any]], Awaitable[HandlerResult]]
-"""Calls the tool with other arguments."""
+Call = Callable[[], Awaitable[HandlerResult]]
+"""Calls the tool."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,11 +108,11 @@ def _always(
 
 async def _slow(arguments: Mapping[str, Any], call: Call) -> Course | HandlerResult:
     seconds: float = arguments["seconds"]
-    return Course(result("computed"), seconds) if seconds else await call(dict(arguments))
+    return Course(result("computed"), seconds) if seconds else await call()
 
 
-async def _asked_first(arguments: Mapping[str, Any], call: Call) -> Course | HandlerResult:
-    answer = await call(dict(arguments))
+async def _asked_first(_: Mapping[str, Any], call: Call) -> Course | HandlerResult:
+    answer = await call()
     return Course(answer) if isinstance(answer, CallToolResult) else answer
 
 

@@ -10,6 +10,7 @@ from tests.stage import OpenStage, Stage
 
 pytestmark = pytest.mark.anyio
 
+MINUTES_MS = 300_000
 HOUR_MS = 3_600_000
 
 
@@ -35,8 +36,10 @@ async def test_lists_are_kept_an_hour(stage: Stage) -> None:
 
 @pytest.mark.parametrize("run_id", [ids.RUN_FAILED, ids.RUN_COMPLETED, ids.RUN_CANCELLED])
 @pytest.mark.parametrize("part", ["", "/logs", "/logs?skip=1&limit=2", "/timeline"])
-async def test_what_a_run_that_has_ended_tells_is_kept_an_hour(stage: Stage, run_id: int, part: str) -> None:
-    assert await hint(stage, f"codegen://runs/{run_id}{part}") == (HOUR_MS, "private")
+async def test_what_a_run_that_has_ended_tells_is_kept_for_minutes_because_it_may_be_resumed(
+    stage: Stage, run_id: int, part: str
+) -> None:
+    assert await hint(stage, f"codegen://runs/{run_id}{part}") == (300_000, "private")
 
 
 @pytest.mark.parametrize("part", ["", "/logs", "/timeline"])
@@ -44,7 +47,7 @@ async def test_what_a_live_run_tells_is_not_kept_and_after_its_end_it_is(stage: 
     uri = f"codegen://runs/{ids.RUN_RUNNING}{part}"
     assert await hint(stage, uri) == (0, "private")
     stage.time.seconds += 30
-    assert await hint(stage, uri) == (HOUR_MS, "private")
+    assert await hint(stage, uri) == (MINUTES_MS, "private")
 
 
 async def test_a_run_of_unknown_status_may_go_on(open_stage: OpenStage) -> None:

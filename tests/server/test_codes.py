@@ -140,6 +140,14 @@ async def test_what_is_asked_wrongly_in_a_session_has_its_code(
         await web.lives()
 
 
+async def test_an_id_that_is_half_a_character_is_answered() -> None:
+    async with open_web() as web:
+        asked = json.dumps({**request("tools/list", {}), "id": "\ud800"}).encode()
+        status, answer = await web.post(asked, **{"mcp-protocol-version": LEGACY})
+        assert (status, answer["error"]["code"]) == (400, HEADERS)
+        await web.lives()
+
+
 @no_message
 @pytest.mark.parametrize("revision", [MODERN, LEGACY])
 async def test_what_is_no_message_is_refused_over_http_and_not_repeated(body: bytes, code: int, revision: str) -> None:

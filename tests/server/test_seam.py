@@ -9,7 +9,16 @@ from anyio.abc import TaskGroup
 from mcp import Client
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
-from mcp_types import CallToolResult, ImageContent, InputRequiredResult, TextContent
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    CallToolResult,
+    CompleteRequestParams,
+    EmptyResult,
+    ImageContent,
+    InputRequiredResult,
+    PromptReference,
+    TextContent,
+)
 from pydantic import BaseModel
 
 from mcp_server.budget.ledger import GroupState
@@ -118,6 +127,23 @@ async def breaks_aside() -> CallToolResult:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(breaks)
     return CallToolResult(content=[])
+
+
+async def test_of_a_defect_outside_tools_only_the_place_is_known(caplog: pytest.LogCaptureFixture) -> None:
+    async def breaks_down(*_: object) -> EmptyResult:
+        raise KeyError(SECRET)
+
+    for mode in ("auto", "legacy"):
+        broken = server(answers)
+        broken.lowlevel.add_request_handler("completion/complete", CompleteRequestParams, breaks_down)
+        async with Client(broken, mode=mode) as client:
+            with caplog.at_level(logging.DEBUG), pytest.raises(MCPError) as failure:
+                await client.complete(PromptReference(name="any"), {"name": "any", "value": ""})
+            assert failure.value.code == -32603
+            assert SECRET not in str(failure.value)
+            assert SECRET not in caplog.text
+            assert "defect in completion/complete" in caplog.text
+            assert text_of(await client.call_tool("answers", {})) == "fine"
 
 
 @pytest.mark.parametrize("function", [breaks, parses_wrongly, breaks_aside, leaves])

@@ -25,16 +25,18 @@ class Errand:
         self.cancelled: list[str] = []
         self.broken = False
         self.lost = False
+        self.looks = 0
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def begin(self, arguments: Mapping[str, Any], call: Call) -> Begun | HandlerResult:
         if arguments:
-            return await call(dict(arguments))
+            return await call()
         reference = str(len(self.answers))
         self.answers[reference] = {}
         return Begun(reference)
 
     async def stand(self, task: Task) -> Standing:
+        self.looks += 1
         if self.meanwhile is not None:
             await self.meanwhile()
         if self.lost:

@@ -100,6 +100,23 @@ async def test_who_does_not_declare_the_extension_cannot_listen_to_tasks(open_st
         assert refused.value.data == {"requiredCapabilities": {"extensions": {ID: {}}}}
 
 
+async def test_a_task_is_listened_to_for_a_day_at_most(open_stage: OpenStage) -> None:
+    hearing = Listens()
+    async with open_stage(extensions=[hearing]) as stage, anyio.create_task_group() as tasks:
+        errand = Errand()
+        stage.sandscope.tasks.works["whoami"] = errand
+        made = await created(stage.client, "whoami")
+        tasks.start_soon(listen, stage, made.task_id)
+        await hearing.until(1)
+        stage.time.seconds += made.ttl_ms / 1000
+        began = stage.time.seconds
+        looked = errand.looks
+        while stage.time.seconds < began + 10:
+            await stage.time.sleep(1)
+        assert errand.looks <= looked + 1
+        tasks.cancel_scope.cancel()
+
+
 @pytest.mark.parametrize("asked", ["any", {"any": True}, [1], ["any"] * (MAX_TASKS + 1)])
 async def test_what_is_no_list_of_a_few_names_is_refused(open_stage: OpenStage, asked: object) -> None:
     async with open_stage(extensions=[KnowsTasks()]) as stage:
@@ -152,4 +169,4 @@ async def test_where_none_exists_none_is_acknowledged() -> None:
     async with started("serve", "--demo") as server:
         await server.send(request(1, "subscriptions/listen", notifications={"taskIds": ["nobody"]}))
         acknowledged = await server.message()
-        assert "taskIds" not in acknowledged["params"]["notifications"]
+        assert "taskIds" not in acknowledged["params"]["notifications"], acknowledged

@@ -10,6 +10,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent
 
 from mcp_server.server.build import Sandscope
+from mcp_server.tasks.task_ids import TaskIds
 from tests.stage import OpenStage, Stage
 from tests.tasks.client import ID, KnowsTasks, ask, call, created, get, send
 from tests.tasks.errand import ASKED, Errand
@@ -85,6 +86,10 @@ async def test_an_id_that_was_not_given_out_is_unknown(
     assert refused.value.code == -32602
     assert (await get(stage.client, made.task_id))["status"] == "input_required"
     assert not errand.cancelled
+
+
+def test_an_id_that_no_request_could_carry_on_is_unknown() -> None:
+    assert TaskIds(lambda: b"key").read("get_run.1-2.3.\ud800", "") is None
 
 
 async def test_a_task_is_known_for_a_day(stage: Stage, errand: Errand) -> None:

@@ -14,6 +14,7 @@ from mcp_types import CallToolResult
 from mcp_server.demo import ids
 from mcp_server.http.wire import AsgiApp, Wire, in_process
 from mcp_server.server.build import Choice
+from mcp_server.store.sightings import Sightings
 from tests.stage import OpenStage, Stage
 from tests.tasks.client import ID, KnowsTasks, ask, call, created, get
 
@@ -229,6 +230,60 @@ async def test_a_task_whose_run_is_gone_ends_with_the_error_its_call_would_have_
         assert told["result"]["isError"] is True
         assert told["result"]["_meta"]["sandscope/error"]["code"] == "not_found"
         assert "structuredContent" not in told["result"]
+        # Nobody looks so soon after, and nothing that is seen later changes it.
+        assert await get(stage.client, made.task_id) == told
+        wires[0].answer = None
+        stage.time.seconds += 60
+        assert await get(stage.client, made.task_id) == told
+
+
+async def test_how_a_run_ended_is_not_told_before_it_is_known(open_stage: OpenStage) -> None:
+    wires: list[Answering] = []
+    alone = {"SANDSCOPE_CACHE": "memory"}
+    async with open_stage(environ=alone, wire=partial(answering, wires), extensions=[KnowsTasks()]) as stage:
+        made = await created(stage.client, "analyze_logs", sandbox_id=201)
+        run = int(made.task_id.split(".")[1].split("-")[1])
+        stage.time.seconds += 30
+        # Another process, with which it shares no text, has seen the end.
+        poller = stage.sandscope.platforms[0].account
+        await Sightings(stage.sandscope.state.cells, stage.time.clock).turn(poller, f"1 {run}", 1.0)
+        await Sightings(stage.sandscope.state.cells, stage.time.clock).saw(
+            poller, f"1 {run}", "COMPLETE", finished=True
+        )
+        wires[0].answer = httpx2.Response(503)
+        assert (await get(stage.client, made.task_id))["status"] == "working"
+        wires[0].answer = None
+        told = await ended(stage, made.task_id)
+        assert "urllib3" in told["result"]["structuredContent"]["result"]
+
+
+async def test_a_result_that_is_not_kept_any_more_does_not_reopen_a_task(stage: Stage) -> None:
+    made = await created(stage.client, "analyze_logs", sandbox_id=201)
+    await ended(stage, made.task_id)
+    await stage.sandscope.state.blobs.clear()
+    told = await get(stage.client, made.task_id)
+    assert told["status"] == "completed"
+    assert told["result"]["_meta"]["sandscope/error"]["code"] == "expired_handle"
+
+
+async def test_a_task_waits_for_a_slot_as_a_call_does(open_stage: OpenStage) -> None:
+    limits = {"SANDSCOPE_LIMITS": "codegen.analyze=1/5"}
+    async with open_stage(environ=limits, extensions=[KnowsTasks()]) as stage:
+        await created(stage.client, "analyze_logs", sandbox_id=201)
+        began = stage.time.seconds
+        await created(stage.client, "analyze_logs", sandbox_id=202)
+        assert 4 < stage.time.seconds - began < 10
+
+
+async def test_a_task_says_only_calls_that_can_be_made(open_stage: OpenStage) -> None:
+    for choice, org, said in (
+        (Choice(names=("create_run",)), {}, "run 111 goes on."),
+        (Choice(), {"org_id": 1}, "run 111 goes on, and get_run(run_id=111, org_id=1) tells of it."),
+    ):
+        async with open_stage(choice=choice, extensions=[KnowsTasks()]) as stage:
+            made = await created(stage.client, "create_run", prompt="Fix it", repo_id=301, wait_seconds=9, **org)
+            await ask(stage.client, "tasks/cancel", made.task_id)
+            assert (await get(stage.client, made.task_id))["statusMessage"].endswith(said)
 
 
 async def test_looks_of_many_clients_are_shared(stage: Stage) -> None:

@@ -221,3 +221,11 @@ async def test_a_long_result_is_cut_with_the_number_of_characters(open_stage: Op
         assert facts["status"] == "unknown"
         assert facts["sandbox_id"] == 12
         assert len(json.dumps(facts)) < 17_000
+
+
+async def test_after_a_wait_the_budget_is_told_as_it_stands_then(stage: Stage) -> None:
+    began = stage.time.seconds
+    answer = await stage.call("create_run", prompt="Fix it", repo_id=301, wait_seconds=50)
+    waited = stage.time.seconds - began
+    assert waited > 5
+    assert answer.meta["sandscope/budget"]["codegen.create"]["resets_in_s"] <= 61 - waited

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from mcp_server.logs.captured import Row, capture
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line
-from mcp_server.platforms.base import LONGEST_WAIT_S, Ground, present
+from mcp_server.platforms.base import Ground, present
 from mcp_server.platforms.codegen.models import Run, Status
 
 # A generated setup script must come whole; a model's essay need not.
@@ -17,9 +17,7 @@ RESULT_CHARS = 16_000
 
 RunId = Annotated[int, Field(description="Codegen run")]
 OrgId = Annotated[int | None, Field(description="Default: CODEGEN_ORG_ID")]
-WaitSeconds = Annotated[
-    int, Field(ge=0, le=LONGEST_WAIT_S, description="Total seconds to wait; still running then: call `next`")
-]
+WaitSeconds = Annotated[int, Field(ge=0, le=55, description="Total seconds to wait; still running then: call `next`")]
 
 
 class RunFacts(TypedDict, total=False):

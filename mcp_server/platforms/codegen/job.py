@@ -7,6 +7,7 @@ from mcp_types import CallToolResult
 from mcp_server.platforms.base import Ground, Job
 from mcp_server.platforms.codegen.api import READS, charge
 from mcp_server.platforms.codegen.facts import run_result
+from mcp_server.platforms.codegen.models import Run
 from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.store.sightings import LEAST_S
 
@@ -20,8 +21,14 @@ def job_of(codegen: Callable[[], Codegen], ground: Ground, *, analyzed: bool = F
         analyzed: Whether the tool's runs are themselves analyses of a sandbox.
     """
 
-    async def look(org: int, run_id: int, named: bool, waiter: str) -> CallToolResult:  # noqa: FBT001  by position, as `Job` has it
-        run = await codegen().poller.outcome(org, run_id, waiter)
+    async def look(org: int, run_id: int, named: bool) -> CallToolResult:  # noqa: FBT001  by position, as `Job` has it
+        glance = await codegen().poller.glance(org, run_id)
+        run = glance.run or Run(id=run_id, organization_id=org, status="running")
         return run_result(run, ground, org=org if named else None, analyzed=analyzed)
 
-    return Job(look, lambda: max(LEAST_S, ground.budget.poll_s(charge(READS))))
+    def left(org: int, run_id: int, named: bool) -> str:  # noqa: FBT001  by position, as `Job` has it
+        where = f", org_id={org}" if named else ""
+        told = f", and get_run(run_id={run_id}{where}) tells of it" if "get_run" in ground.registered else ""
+        return f"Codegen cannot be told to stop: run {run_id} goes on{told}."
+
+    return Job(look, left, lambda: max(LEAST_S, ground.budget.poll_s(charge(READS))))

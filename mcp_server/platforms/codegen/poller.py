@@ -11,6 +11,7 @@ import anyio
 
 from mcp_server.budget.budget import Budget
 from mcp_server.errors import SandscopeError
+from mcp_server.platforms.base import LEAVE
 from mcp_server.platforms.codegen.api import INTERACTIVE_WAIT_S, READS, CodegenApi, charge
 from mcp_server.platforms.codegen.models import Run
 from mcp_server.state.clock import Clock
@@ -26,8 +27,6 @@ FIRST_LOOK_S = 3.0
 LAST_LOOK_S = 1.0
 # The last sight of a run, for those who saw only that there was one.
 KEPT_S = 600.0
-# How a run ended, for whoever asks as late as the next day.
-OUTCOME_KEPT_S = 24 * 3600.0
 
 # Seconds waited so far, seconds to wait at most, what is known.
 Report = Callable[[float, float, str], Awaitable[None]]
@@ -106,20 +105,6 @@ class Poller:
                 return kept
         return await self.now(org, run_id)
 
-    async def outcome(self, org: int, run_id: int, waiter: str) -> Run:
-        """The run as it was when it first ended for somebody who waits, though it was resumed since; until then at a glance.
-
-        Raises:
-            SandscopeError: It was our turn to look, and the look failed.
-        """
-        ended = self._question(org, run_id, f"{waiter} ended", OUTCOME_KEPT_S)
-        run = await self.known.known(ended)
-        if run is None:
-            run = (await self.glance(org, run_id)).run or Run(id=run_id, organization_id=org, status="running")
-            if run.finished:
-                await self.known.keep(ended, run)
-        return run
-
     async def seen(self, org: int, run: Run, allowance: Allowance) -> Run:
         """The run after one look, or as somebody else has just seen it; as it was known, where neither tells more."""
         turn = await self._turn(org, run.id)
@@ -138,14 +123,18 @@ class Poller:
             return Glance(await self._asked(org, run_id, TURN_S, TURN_S), turn.wait_s)
         if turn.last is None:
             return Glance(None, turn.wait_s)
-        run = Run(id=run_id, organization_id=org, status=turn.last.status)
+        run = Run(id=run_id, organization_id=org, status="running")
         return Glance(await self._told(org, run, turn.last), turn.wait_s)
 
     async def wait_for(self, org: int, run: Run, allowance: Allowance, report: Report) -> Run:
-        """The run when it has ended, or as it was last seen when the time is over.
+        """The run when it has ended, or as it was last seen when the time is over, or the call has leave not to wait.
 
         A look that fails is not the end of the wait: the run goes on whether we see it or not.
         """
+        leave = LEAVE.get()
+        if leave is not None and not run.finished and allowance.left_s > 0:
+            leave.taken = True
+            return run
         known_at = float("-inf")
         while not run.finished and allowance.left_s > 0:
             await report(allowance.seconds - allowance.left_s, allowance.seconds, f"run {run.id}: {run.normal_status}")
@@ -196,24 +185,30 @@ class Poller:
         await self.sightings.saw(self.account, _name(org, run.id), run.status or "", finished=run.finished)
 
     async def _told(self, org: int, run: Run, last: Sighting) -> Run:
-        """The run as another process saw it; where that was not kept, what is known with the status it saw."""
+        """The run as another process saw it; where that was not kept, what is known with the status it saw.
+
+        How a run ended is more than a status: where that can be had from nowhere now, the run counts as going on.
+        """
         kept = await self._kept(org, run.id)
         if kept is not None and (kept.finished or not last.finished):
             return kept
         if last.finished:
             with contextlib.suppress(SandscopeError):
-                return await self.now(org, run.id)
+                seen = await self.api.run(org, run.id, charge(READS, purpose="poll"))
+                await self._tell(org, seen)
+                return seen
+            return run
         return run.model_copy(update={"status": last.status})
 
     async def _kept(self, org: int, run_id: int) -> Run | None:
         return await self.known.known(self._question(org, run_id))
 
-    def _question(self, org: int, run_id: int, waiter: str = "", kept_s: float = KEPT_S) -> Question[Run]:
+    def _question(self, org: int, run_id: int) -> Question[Run]:
         return Question(
-            f"run {self.account} {_name(org, run_id)} {waiter}",
+            f"run {self.account} {_name(org, run_id)}",
             lambda: self.api.run(org, run_id),
             self.codec,
-            lambda _: kept_s,
+            lambda _: KEPT_S,
         )
 
 

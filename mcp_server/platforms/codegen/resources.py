@@ -12,13 +12,14 @@ from mcp_server.platforms.codegen.api import PAGE
 from mcp_server.platforms.codegen.facts import facts_of
 from mcp_server.platforms.codegen.models import LogEntry
 from mcp_server.platforms.codegen.run_log import Source, read_all, read_slice
-from mcp_server.platforms.codegen.run_pages import SETTLED_AFTER_S
 from mcp_server.platforms.codegen.service import Codegen
 
 KeptT = TypeVar("KeptT")
 
 JSON = "application/json"
 RECENT = 20
+# Longer than an agent looks at one run; whoever resumes it sees it go on so soon.
+ENDED_FRESH_S = 300.0
 # A 2025-era HTTP client refuses a reply over 1 MiB.
 MAX_REPLY_BYTES = 900_000
 _NOTE_BYTES = 300
@@ -137,8 +138,8 @@ def _check(skip: int, limit: int) -> None:
 
 
 def _fresh(*, finished: bool) -> None:
-    """What is told of a run that has ended stays so, unless it is resumed: as for pages of its log, nobody does much later."""
-    FRESH_S.set(SETTLED_AFTER_S if finished else 0.0)
+    """What is told of a run that has ended stays so, unless it is resumed."""
+    FRESH_S.set(ENDED_FRESH_S if finished else 0.0)
 
 
 def _warned(warning: str) -> dict[str, str]:

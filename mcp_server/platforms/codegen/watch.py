@@ -68,7 +68,7 @@ class RunWatch:
                 glance = await self.poller.glance(self.org, self.run_id)
             except SandscopeError as exc:
                 if not exc.retryable:
-                    return
+                    break
                 # The next glance is not ours to look, and waits.
                 continue
             seen = glance.run
@@ -83,6 +83,8 @@ class RunWatch:
                 return
             known = state
             await self.clock.sleep(glance.wait_s)
+        # Whoever reads it now learns why no more is told, or subscribes again.
+        await changed(STATE)
 
 
 def _state(run: Run) -> tuple[object, ...]:
