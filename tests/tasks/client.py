@@ -8,6 +8,8 @@ from mcp.client.extension import ClaimContext, ClientExtension, ResultClaim
 from mcp_types import CallToolResult, Request, Result
 from pydantic import RootModel
 
+from tests.stage import Stage
+
 ID = "io.modelcontextprotocol/tasks"
 
 
@@ -80,4 +82,11 @@ async def get(client: Client, task_id: str) -> dict[str, Any]:
     told = await ask(client, "tasks/get", task_id)
     assert told.pop("resultType") == "complete"
     told.pop("_meta")
+    return told
+
+
+async def ended(stage: Stage, task_id: str) -> dict[str, Any]:
+    """The task when it has ended, asked about as often as it says."""
+    while (told := await get(stage.client, task_id))["status"] == "working":
+        await stage.time.sleep(told["pollIntervalMs"] / 1000)
     return told
