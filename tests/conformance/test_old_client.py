@@ -1,8 +1,5 @@
 """A client of the first protocol revision, 2024-11-05, on the SDK of its time."""
 
-import json
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.calls import CALLS, FAILING, UNCONFIGURED, asked
-from tests.conformance.serving import SERVE, SERVE_DEMO, serving
+from tests.conformance.serving import SERVE, ClientScript
 
 pytestmark = [pytest.mark.judge, pytest.mark.slow]
 
@@ -20,24 +17,9 @@ KNOWN_BLOCKS = {"text", "image", "resource"}
 
 
 @pytest.fixture
-def old_client(judges: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Runs the script, and gives what the client saw."""
-
-    def run(given: dict[str, Any]) -> dict[str, Any]:
-        command = [str(judges / "mcp" / "bin" / "python"), str(SCRIPT)]
-        done = subprocess.run(
-            command,
-            input=json.dumps(given),
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=dict(os.environ),
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return run
+def old_client(judges: Path) -> ClientScript:
+    """The script."""
+    return ClientScript([str(judges / "mcp" / "bin" / "python"), str(SCRIPT)])
 
 
 def blocks(results: list[dict[str, Any]]) -> set[str]:
@@ -46,17 +28,12 @@ def blocks(results: list[dict[str, Any]]) -> set[str]:
 
 @pytest.mark.parametrize("transport", ["stdio", "sse", "http"])
 def test_all_it_knows_is_served_in_its_own_terms(
-    old_client: Callable[[dict[str, Any]], dict[str, Any]],
+    old_client: ClientScript,
     transport: str,
     record_property: Callable[[str, object], None],
 ) -> None:
     record_property("judge", f"mcp 1.8.0 {transport}")
-    given = asked(CALLS, FAILING)
-    if transport == "stdio":
-        found = old_client({**given, "command": SERVE_DEMO})
-    else:
-        with serving(transport) as url:
-            found = old_client({**given, "url": url})
+    found = old_client.saw(asked(CALLS, FAILING), transport)
     assert found["protocol"] == "2024-11-05"
     answers = found["answers"]
     assert sorted(answers) == sorted(found["tools"])
@@ -71,8 +48,8 @@ def test_all_it_knows_is_served_in_its_own_terms(
     record_property("score", f"2024-11-05, {len(answers)} tools answer, {len(FAILING)} calls fail in words")
 
 
-def test_a_server_without_keys_says_which_to_set(old_client: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    found = old_client({**asked({}, UNCONFIGURED), "command": SERVE})
+def test_a_server_without_keys_says_which_to_set(old_client: ClientScript) -> None:
+    found = old_client.saw(asked({}, UNCONFIGURED), "stdio", SERVE)
     for failing, failure in zip(UNCONFIGURED, found["failures"], strict=True):
         assert failure["isError"]
         assert failing.words in failure["content"][0]["text"]
