@@ -7,10 +7,18 @@ from typing import Any
 import anyio
 import pytest
 from mcp.client.extension import NotificationBinding
+from mcp.server.subscriptions import SUBSCRIPTION_ID_META_KEY
 from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    NotificationParams,
+    SubscriptionsListenRequestParams,
+    SubscriptionsListenResult,
+    ToolListChangedNotification,
+)
 from pydantic import RootModel
 
-from mcp_server.tasks.listening import MAX_TASKS
+from mcp_server.tasks.extension import Context
+from mcp_server.tasks.listening import MAX_TASKS, TaskListening
 from tests.server.processes import started
 from tests.stage import OpenStage, Stage
 from tests.tasks.client import ID, Created, KnowsTasks, created, get, send
@@ -134,6 +142,21 @@ async def test_what_else_is_listened_to_is_refused_as_ever(open_stage: OpenStage
         assert refused.value.code == -32602
 
 
+async def test_when_everything_else_has_ended_the_request_has(open_stage: OpenStage) -> None:
+    async def serve(ctx: Context, _: SubscriptionsListenRequestParams) -> SubscriptionsListenResult:
+        meta = {SUBSCRIPTION_ID_META_KEY: ctx.request_id}
+        await ctx.session.send_notification(ToolListChangedNotification(params=NotificationParams(_meta=meta)), 0)
+        return SubscriptionsListenResult(_meta=meta)
+
+    async with open_stage(extensions=[KnowsTasks()]) as stage:
+        made = await created(stage.client, "analyze_logs", sandbox_id=201)
+        listening = TaskListening(stage.sandscope.tasks, stage.time.clock, serve)
+        lowlevel = stage.sandscope.server.lowlevel
+        lowlevel.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, listening.listen)
+        wanted = {"notifications": {"taskIds": [made.task_id]}}
+        assert SUBSCRIPTION_ID_META_KEY in (await send(stage.client, "subscriptions/listen", wanted))["_meta"]
+
+
 META: dict[str, Any] = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {"extensions": {ID: {}}},
@@ -151,11 +174,13 @@ async def test_those_that_exist_are_acknowledged_before_they_are_told_of() -> No
         arguments = {"run_id": 103, "wait_seconds": 25}
         await server.send(request(1, "tools/call", name="get_run", arguments=arguments))
         task_id = (await server.message())["result"]["taskId"]
-        wanted = {"taskIds": [task_id, "nobody"], "toolsListChanged": True}
+        wanted = {"taskIds": [task_id, "nobody"], "resourceSubscriptions": ["codegen://runs/103"]}
         await server.send(request(2, "subscriptions/listen", notifications=wanted))
-        acknowledged, working, completed = [await server.message() for _ in range(3)]
+        acknowledged, working, *ends = [await server.message() for _ in range(4)]
         assert acknowledged["method"] == "notifications/subscriptions/acknowledged"
-        assert acknowledged["params"]["notifications"] == {"taskIds": [task_id], "toolsListChanged": True}
+        assert acknowledged["params"]["notifications"] == {**wanted, "taskIds": [task_id]}
+        updated, completed = sorted(ends, key=lambda end: "taskId" in end["params"])
+        assert updated["method"] == "notifications/resources/updated"
         for told, status in ((working, "working"), (completed, "completed")):
             assert told["method"] == "notifications/tasks"
             assert told["params"]["taskId"] == task_id

@@ -123,8 +123,11 @@ class Poller:
             return Glance(await self._asked(org, run_id, TURN_S, TURN_S), turn.wait_s)
         if turn.last is None:
             return Glance(None, turn.wait_s)
-        run = Run(id=run_id, organization_id=org, status="running")
-        return Glance(await self._told(org, run, turn.last), turn.wait_s)
+        run = await self._read(org, run_id, turn.last)
+        if run is None:
+            # How a run ended is more than a status: until that is known, it counts as going on.
+            run = Run(id=run_id, organization_id=org, status="running" if turn.last.finished else turn.last.status)
+        return Glance(run, turn.wait_s)
 
     async def wait_for(self, org: int, run: Run, allowance: Allowance, report: Report) -> Run:
         """The run when it has ended, or as it was last seen when the time is over, or the call has leave not to wait.
@@ -185,20 +188,20 @@ class Poller:
         await self.sightings.saw(self.account, _name(org, run.id), run.status or "", finished=run.finished)
 
     async def _told(self, org: int, run: Run, last: Sighting) -> Run:
-        """The run as another process saw it; where that was not kept, what is known with the status it saw.
+        """The run as another process saw it; where that can be had from nowhere now, what is known with the status it saw."""
+        return await self._read(org, run.id, last) or run.model_copy(update={"status": last.status})
 
-        How a run ended is more than a status: where that can be had from nowhere now, the run counts as going on.
-        """
-        kept = await self._kept(org, run.id)
+    async def _read(self, org: int, run_id: int, last: Sighting) -> Run | None:
+        """The run as another process kept it; where it ended and that was not kept, as Codegen tells it."""
+        kept = await self._kept(org, run_id)
         if kept is not None and (kept.finished or not last.finished):
             return kept
         if last.finished:
             with contextlib.suppress(SandscopeError):
-                seen = await self.api.run(org, run.id, charge(READS, purpose="poll"))
-                await self._tell(org, seen)
-                return seen
-            return run
-        return run.model_copy(update={"status": last.status})
+                run = await self.api.run(org, run_id, charge(READS, purpose="poll"))
+                await self._tell(org, run)
+                return run
+        return None
 
     async def _kept(self, org: int, run_id: int) -> Run | None:
         return await self.known.known(self._question(org, run_id))
