@@ -96,7 +96,8 @@ def refused(
         "key": remote.key_variable,
         "address": remote.address_variable,
         "status": status,
-        "wait": max(1, math.ceil(wait_s or 0)),
+        # Whole seconds of a window are not made one more by what adding and taking away times leaves.
+        "wait": max(1, math.ceil(round(wait_s or 0, 3))),
         "lookup": advice.lookup or f"Look up the id with {remote.list_tool}.",
         "said": f': "{refusal.message.rstrip(".")}"' if refusal.message else "",
     }
