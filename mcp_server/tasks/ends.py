@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mcp_server.state.blobs import Blobs
@@ -67,7 +67,7 @@ class Ends:
             if known is not None:
                 return cells, known
             end = End(status, message, round(moment.wall * 1000))
-            return [write_record({"status": end.status, "message": end.message, "at_ms": end.at_ms})], end
+            return [write_record(asdict(end))], end
 
         return await self.cells.change([_name(task_id)], rule, TTL_S)
 
@@ -78,4 +78,4 @@ def _name(task_id: str) -> str:
 
 def _read(cell: Cell) -> End | None:
     record = read_record(cell)
-    return End(record["status"], record["message"], record["at_ms"]) if record else None
+    return End(**record) if record else None

@@ -94,7 +94,6 @@ class TasksExtension(Extension):
         work = self.works.get(params.name)
         if work is None or not _knows_tasks(ctx):
             return await call_next(ctx)
-
         begun = await work.begin(params.arguments or {}, partial(call_next, ctx))
         if not isinstance(begun, Begun):
             return begun

@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.conformance.serving import serving
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -34,21 +36,10 @@ def test_without_keys_each_example_ends_with_the_variables_to_set(run_example: R
 
 
 @pytest.fixture(scope="module")
-def url(examples: Path) -> Generator[str]:
+def url() -> Generator[str]:
     """A demo server that runs already."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mcp_server", "serve", "--demo", "--transport", "http", "--port", "0"],
-        cwd=examples.parent,
-        env=dict(os.environ),
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert server.stderr is not None
-    address = re.search(r"http://\S+/mcp", server.stderr.readline())
-    assert address is not None
-    yield address[0]
-    server.terminate()
-    server.communicate(timeout=30)
+    with serving("http") as address:
+        yield address
 
 
 @pytest.mark.slow

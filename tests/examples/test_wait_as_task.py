@@ -1,14 +1,14 @@
 """Waiting as a task: from one process, from two, given up; in Python and in TypeScript."""
 
 import os
-import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+
+from tests.conformance.serving import serving
 
 pytestmark = pytest.mark.slow
 
@@ -18,17 +18,10 @@ CAUSE = "requirements.txt pins urllib3==2.2.2"
 
 
 @pytest.fixture
-def url(examples: Path) -> Generator[str]:
+def url() -> Generator[str]:
     """A demo server that runs already, with a world of its own."""
-    command = [sys.executable, "-m", "mcp_server", "serve", "--demo", "--transport", "http", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=examples.parent, env=dict(os.environ), stderr=subprocess.PIPE, encoding="utf-8"
-    ) as server:
-        assert server.stderr is not None
-        address = re.search(r"http://\S+/mcp", server.stderr.readline())
-        assert address is not None
-        yield address[0]
-        server.terminate()
+    with serving("http") as address:
+        yield address
 
 
 def test_a_task_ends_with_what_the_call_would_have_given(run_example: Run) -> None:

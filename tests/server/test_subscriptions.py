@@ -167,15 +167,15 @@ async def test_after_an_hour_a_run_is_watched_no_longer_which_is_told(open_stage
         assert len(runs.asked) == 1200
 
 
+async def waits_for_the_end(stage: Stage) -> None:
+    assert (await stage.facts("get_run", run_id=1, wait_seconds=50))["finished"]
+
+
 @eras
 async def test_a_subscriber_is_told_what_a_call_that_waits_has_seen(open_stage: OpenStage, mode: str) -> None:
     runs = Runs({1: [RUNNING, ENDED]})
     async with open_stage(wire=runs.wire) as stage, anyio.create_task_group() as tasks:
-
-        async def waits() -> None:
-            assert (await stage.facts("get_run", run_id=1, wait_seconds=50))["finished"]
-
-        tasks.start_soon(waits)
+        tasks.start_soon(waits_for_the_end, stage)
         await anyio.wait_all_tasks_blocked()
         # The call has seen that it runs, and is looking again.
         async with hearing(stage.sandscope.server, mode, RUN) as heard:
@@ -190,11 +190,7 @@ async def test_a_run_somebody_is_looking_at_for_the_first_time_is_subscribed_to(
 ) -> None:
     runs = Runs({1: [ENDED]}, told=0)
     async with open_stage(wire=runs.wire) as stage, anyio.create_task_group() as tasks:
-
-        async def waits() -> None:
-            assert (await stage.facts("get_run", run_id=1, wait_seconds=50))["finished"]
-
-        tasks.start_soon(waits)
+        tasks.start_soon(waits_for_the_end, stage)
         await anyio.wait_all_tasks_blocked()
         async with hearing(stage.sandscope.server, mode, RUN) as heard:
             runs.tell()
