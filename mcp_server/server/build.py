@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import groupby
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -33,7 +34,7 @@ from mcp_server.server.seam import SeamServer
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
 from mcp_server.state.state import State, directory_of, open_state
-from mcp_server.store.captured_logs import CapturedLogs
+from mcp_server.store.captured_logs import CapturedLogs, LogMemory
 from mcp_server.store.read_through import ReadThrough
 from mcp_server.tasks.ends import Ends
 from mcp_server.tasks.extension import TasksExtension
@@ -105,7 +106,13 @@ class Sandscope:
 
 
 def build(
-    settings: Settings, *, choice: Choice | None = None, wire: Wire | None = None, state: State | None = None
+    settings: Settings,
+    *,
+    choice: Choice | None = None,
+    wire: Wire | None = None,
+    state: State | None = None,
+    memory: LogMemory | None = None,
+    secrets_beside: Iterable[str] = (),
 ) -> Sandscope:
     """A server over `settings`.
 
@@ -114,6 +121,8 @@ def build(
         choice: Which tools to register; None is all.
         wire: Replaces the network, for the demo and for tests.
         state: Replaces what the settings name.
+        memory: Replaces a memory for logs of its own, where several servers share one.
+        secrets_beside: What must never be shown, beside the keys in the settings.
 
     Raises:
         NotConfigured: A variable cannot be used, or `choice` names an unknown tool.
@@ -125,22 +134,20 @@ def build(
     )
     state = state or open_state(settings, Clock())
     budget = Budget(Ledger(state.cells, groups, settings.timeout_s, clock=state.clock), state.clock)
-    keys = (key for configuration in configurations for key in configuration.secrets)
-    own_key = _own_key(settings)
-    redactor = Redactor(keys, key=own_key, enabled=settings.redact)
+    keys = [key for configuration in configurations for key in configuration.secrets]
+    own_key = _own_key(settings, state.scope)
+    redactor = Redactor([*keys, *secrets_beside], key=own_key, enabled=settings.redact)
     opener = Opener(budget, redactor, settings.timeout_s, wire)
     # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
     shared = settings.cache_on_disk
-    known = ReadThrough(state.cells if shared else None, state.blobs, state.clock)
-    logs = CapturedLogs(state.blobs if shared else None)
+    known = ReadThrough(state.own if shared else None, state.blobs, state.clock)
+    logs = CapturedLogs(state.blobs if shared else None, memory or LogMemory(), state.scope)
     ground = Ground(settings, opener, redactor, state, known, logs, _boundary, set())
     platforms = tuple(configuration.connect(ground) for configuration in configurations)
     tools = _chosen(_tools(platforms, ground), choice or Choice())
     ground.registered.update(tool.function.__name__ for tool in tools)
     results = Results(_budget_states(tools, platforms, budget), {"sandscope/demo": True} if settings.demo else {})
-    tasks = TasksExtension(
-        _works(tools), TaskIds(own_key), Ends(state.cells, state.blobs), state.clock, results.outcome
-    )
+    tasks = TasksExtension(_works(tools), TaskIds(own_key), Ends(state.own, state.blobs), state.clock, results.outcome)
     bus = InMemorySubscriptionBus()
     server = SeamServer(
         "sandscope",
@@ -160,8 +167,11 @@ def build(
     return Sandscope(server, tasks, platforms, budget, redactor, state)
 
 
-def _own_key(settings: Settings) -> Callable[[], bytes]:
-    """Gives this installation's key, whichever thread asks first; where nothing is kept, this process's."""
+def _own_key(settings: Settings, scope: str) -> Callable[[], bytes]:
+    """Gives this installation's key, whichever thread asks first; where nothing is kept, this process's.
+
+    Those of a scope have one of their own, so that neither ids nor fingerprints mean anything to others.
+    """
     lock = threading.Lock()
     drawn: list[bytes] = []
 
@@ -173,7 +183,7 @@ def _own_key(settings: Settings) -> Callable[[], bytes]:
                 drawn.append(secrets.token_bytes(SIZE))
             if not drawn:
                 drawn.append(installation_key(directory_of(settings), secrets.token_bytes))
-        return drawn[0]
+        return blake2b(scope.encode(), key=drawn[0], digest_size=SIZE).digest() if scope else drawn[0]
 
     return key
 

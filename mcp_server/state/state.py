@@ -2,7 +2,7 @@
 
 import importlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,10 +26,11 @@ class State:
 
     Attributes:
         clock: Time and chance.
-        cells: What they must agree on.
+        cells: What all of them must agree on, such as the rate limits of a key, whoever has it.
         blobs: What they need not ask for twice.
         health: What works only in part.
         deleted_at_end: A folder that is of no use afterwards.
+        scope: Names those whose state it is, where others keep theirs in the same place; empty where nobody does.
     """
 
     clock: Clock
@@ -37,9 +38,27 @@ class State:
     blobs: Blobs
     health: Health
     deleted_at_end: Path | None = None
+    scope: str = ""
+
+    @property
+    def own(self) -> Cells:
+        """What those of the scope must agree on."""
+        if not self.scope:
+            return self.cells
+        from mcp_server.state.scoped import ScopedCells  # noqa: PLC0415  hosted servers alone need it: light start-up
+
+        return ScopedCells(self.cells, self.scope)
+
+    def scoped(self, scope: str) -> "State":
+        """The same for a part of those who share it; whoever opened the whole closes it."""
+        from mcp_server.state.scoped import ScopedBlobs  # noqa: PLC0415  as above
+
+        return replace(self, blobs=ScopedBlobs(self.blobs, scope), deleted_at_end=None, scope=scope)
 
     async def aclose(self) -> None:
         """Lets go of what is open."""
+        if self.scope:
+            return
         await self.cells.aclose()
         await self.blobs.aclose()
         if self.deleted_at_end is not None:

@@ -15,22 +15,51 @@ from mcp_server.store.stored_log import LogCodec, StoredLog
 MAX_BYTES = 256 * 1024 * 1024
 TTL_S = 86_400.0
 
+Key = tuple[str, str, str]
+
 
 @dataclass(slots=True)
+class LogMemory:
+    """Logs of this process by scope, account and handle, least recently used first out.
+
+    Attributes:
+        max_bytes: Of all of them.
+    """
+
+    max_bytes: int = MAX_BYTES
+    _logs: OrderedDict[Key, StoredLog] = field(default_factory=OrderedDict[Key, StoredLog], repr=False)
+    _bytes: int = 0
+
+    def put(self, key: Key, stored: StoredLog) -> None:
+        """Keeps a log; others go where all would be too much."""
+        replaced = self._logs.pop(key, None)
+        self._bytes += _size(stored) - (_size(replaced) if replaced else 0)
+        self._logs[key] = stored
+        while self._bytes > self.max_bytes and len(self._logs) > 1:
+            _, oldest = self._logs.popitem(last=False)
+            self._bytes -= _size(oldest)
+
+    def get(self, key: Key) -> StoredLog | None:
+        """The log, if it is still kept."""
+        stored = self._logs.get(key)
+        if stored is not None:
+            self._logs.move_to_end(key)
+        return stored
+
+
+@dataclass(frozen=True, slots=True)
 class CapturedLogs:
-    """Keeps logs in memory, least recently used first out, and where processes share them.
+    """Keeps logs in memory, and where processes share them.
 
     Attributes:
         blobs: Where they are shared; None keeps them in memory alone.
-        max_bytes: Of memory.
+        memory: May hold logs of others too.
+        scope: Whose logs these are.
     """
 
     blobs: Blobs | None
-    max_bytes: int = MAX_BYTES
-    _logs: OrderedDict[tuple[str, str], StoredLog] = field(
-        default_factory=OrderedDict[tuple[str, str], StoredLog], repr=False
-    )
-    _bytes: int = 0
+    memory: LogMemory = field(default_factory=LogMemory)
+    scope: str = ""
 
     async def put(self, account: str, stored: StoredLog) -> None:
         """Keeps a log under its handle, for those who have the account's key; equal handles are equal content."""
@@ -45,10 +74,10 @@ class CapturedLogs:
         Raises:
             ExpiredHandle: It is unknown here or no longer kept.
         """
-        for key in ((account, log_id) for account in accounts):
-            if key in self._logs:
-                self._logs.move_to_end(key)
-                return self._logs[key]
+        for account in accounts:
+            known = self.memory.get((self.scope, account, log_id))
+            if known is not None:
+                return known
         shared = () if self.blobs is None else ((account, self.blobs) for account in accounts)
         for account, blobs in shared:
             stored = await kept_in(blobs, _name(account, log_id), LogCodec())
@@ -61,13 +90,7 @@ class CapturedLogs:
         )
 
     def _remember(self, account: str, stored: StoredLog) -> None:
-        key = (account, stored.header.log_id)
-        replaced = self._logs.pop(key, None)
-        self._bytes += _size(stored) - (_size(replaced) if replaced else 0)
-        self._logs[key] = stored
-        while self._bytes > self.max_bytes and len(self._logs) > 1:
-            _, oldest = self._logs.popitem(last=False)
-            self._bytes -= _size(oldest)
+        self.memory.put((self.scope, account, stored.header.log_id), stored)
 
 
 def _name(account: str, log_id: str) -> str:

@@ -57,7 +57,7 @@ async def test_an_unknown_handle_says_which_tools_give_a_new_one() -> None:
 
 
 async def test_over_the_cap_the_log_that_was_not_used_longest_goes_first() -> None:
-    logs = CapturedLogs(None, max_bytes=700)
+    logs = CapturedLogs(None, LogMemory(max_bytes=700))
     await logs.put(ME, stored("log_a", "x" * 100))
     await logs.put(ME, stored("log_b", "x" * 100))
     await logs.get("log_a", [ME])
@@ -66,21 +66,21 @@ async def test_over_the_cap_the_log_that_was_not_used_longest_goes_first() -> No
 
 
 async def test_many_short_lines_count_for_more_than_their_characters() -> None:
-    logs = CapturedLogs(None, max_bytes=700)
+    logs = CapturedLogs(None, LogMemory(max_bytes=700))
     await logs.put(ME, stored("log_a", *[""] * 4))
     await logs.put(ME, stored("log_b", *[""] * 4))
     assert await kept(logs, "log_a", "log_b") == ["log_b"]
 
 
 async def test_a_log_larger_than_the_cap_is_kept_alone() -> None:
-    logs = CapturedLogs(None, max_bytes=700)
+    logs = CapturedLogs(None, LogMemory(max_bytes=700))
     await logs.put(ME, stored("log_a", "x"))
     await logs.put(ME, stored("log_big", "x" * 1000))
     assert await kept(logs, "log_a", "log_big") == ["log_big"]
 
 
 async def test_a_log_put_twice_counts_once() -> None:
-    logs = CapturedLogs(None, max_bytes=700)
+    logs = CapturedLogs(None, LogMemory(max_bytes=700))
     for _ in range(10):
         await logs.put(ME, stored("log_a", "x" * 100))
     await logs.put(ME, stored("log_b", "x" * 100))
@@ -94,7 +94,7 @@ async def test_what_is_kept_is_not_shown() -> None:
 
 
 async def test_what_went_from_memory_is_still_where_processes_share_it() -> None:
-    logs = CapturedLogs(MemoryBlobs(Clock()), max_bytes=700)
+    logs = CapturedLogs(MemoryBlobs(Clock()), LogMemory(max_bytes=700))
     for log_id in ("log_a", "log_b", "log_c", "log_d"):
         await logs.put(ME, stored(log_id, "x" * 100))
     assert await kept(logs, "log_a", "log_b", "log_c", "log_d") == ["log_a", "log_b", "log_c", "log_d"]

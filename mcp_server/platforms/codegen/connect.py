@@ -79,7 +79,7 @@ class CodegenConfiguration:
 
 
 def _tools(codegen: Access[Codegen], ground: Ground) -> tuple[Tool, ...]:
-    cells, clock = ground.state.cells, ground.clock
+    cells, clock = ground.state.own, ground.clock
     return (
         GetRunLogs(codegen, ground).tool(),
         AnalyzeLogs(codegen, ground, Begun(cells, clock, REUSED_FOR_S)).tool(),

@@ -130,7 +130,7 @@ class Poller:
         return Glance(run, turn.wait_s)
 
     async def wait_for(self, org: int, run: Run, allowance: Allowance, report: Report) -> Run:
-        """The run when it has ended, or as it was last seen when the time is over, or the call has leave not to wait.
+        """The run when it has ended, or as it was last seen when time or patience is over, or the call has leave not to wait.
 
         A look that fails is not the end of the wait: the run goes on whether we see it or not.
         """
@@ -139,7 +139,8 @@ class Poller:
             leave.taken = True
             return run
         known_at = float("-inf")
-        while not run.finished and allowance.left_s > 0:
+        patience = allowance.clock.patience
+        while not run.finished and allowance.left_s > 0 and not patience.over:
             await report(allowance.seconds - allowance.left_s, allowance.seconds, f"run {run.id}: {run.normal_status}")
             turn = await self._turn(org, run.id, hurry=allowance.left_s <= LAST_LOOK_S)
             if turn.look:
@@ -149,7 +150,8 @@ class Poller:
                 run = await self._told(org, run, turn.last)
             if not run.finished:
                 left_s = allowance.left_s
-                await allowance.clock.sleep(min(turn.wait_s, max(left_s - LAST_LOOK_S, min(left_s, 0.5))))
+                with patience.waiting():
+                    await allowance.clock.sleep(min(turn.wait_s, max(left_s - LAST_LOOK_S, min(left_s, 0.5))))
         return run
 
     async def _turn(self, org: int, run_id: int, *, hurry: bool = False) -> Turn:

@@ -37,7 +37,7 @@ class Codegen:
         """Codegen over a client that is charged to an account."""
         api = CodegenApi(client, default_org)
         known, redactor, clock = ground.known, ground.redactor, ground.clock
-        sightings = Sightings(ground.state.cells, clock)
+        sightings = Sightings(ground.state.own, clock)
         return cls(
             api=api,
             account=account,
