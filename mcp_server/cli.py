@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 
 from mcp_server import __version__
@@ -86,6 +87,36 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
     _add_choice(parser)
+    _add_hosting(parser)
+
+
+def _add_hosting(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("with --transport http")
+    group.add_argument(
+        "--auth",
+        choices=("none", "token", "jwt"),
+        default="none",
+        help="who may call: anybody on this machine (default), whoever has SANDSCOPE_HTTP_TOKEN, or OAuth access tokens",
+    )
+    group.add_argument(
+        "--profiles", type=Path, metavar="FILE", help="with jwt: which caller acts with which platform keys"
+    )
+    group.add_argument("--jwks", metavar="URL|FILE", help="with jwt: the keys that tokens are signed with")
+    group.add_argument("--issuer", metavar="URL", help="with jwt: who must have issued them")
+    group.add_argument("--audience", metavar="URL", help="with jwt: for whom, which is this server's own address")
+    group.add_argument("--scope", action="append", default=[], help="with jwt: what they must allow; may be repeated")
+    group.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST", help="a Host to answer to; may be repeated"
+    )
+    group.add_argument(
+        "--allow-origin", action="append", default=[], metavar="ORIGIN", help="web pages that may call; may be repeated"
+    )
+    group.add_argument(
+        "--caller-limit",
+        default="600/60",
+        metavar="COUNT/SECONDS|off",
+        help="requests of one caller (default: 600/60)",
+    )
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:

@@ -51,6 +51,7 @@ VARIABLES = (
     ),
     Variable("SANDSCOPE_CACHE", "`disk` (only sanitised, redacted text; 24 h, 200 MB) or `memory`", "disk"),
     Variable("SANDSCOPE_REDIS_URL", "share budget and cache between machines (needs `sandscope[redis]`)"),
+    Variable("SANDSCOPE_HTTP_TOKEN", "the bearer of `serve --transport http --auth token`, at least 20 characters"),
     Variable(
         "SANDSCOPE_REDACT",
         "`on`, or `off`: leave common secrets in log text (never loaded keys); cache in memory only",
@@ -60,7 +61,8 @@ VARIABLES = (
 )
 
 # Each request of a limit is a slot in memory, so counts end at five digits.
-_RULE = re.compile(r"\s*([a-z_]+\.[a-z_]+)\s*=\s*(?:(off)|([0-9]{1,5})/([0-9]{1,6}(?:\.[0-9]{1,3})?))\s*")
+_RULE = re.compile(r"(off)|([0-9]{1,5})/([0-9]{1,6}(?:\.[0-9]{1,3})?)")
+_GROUP = re.compile(r"[a-z_]+\.[a-z_]+")
 _REDIS_URL = re.compile(r"(?:rediss?://[!-~]*[A-Za-z0-9\]/]|unix://[!-~]*/[!-~]+)")
 # What every URL parser reads alike: neither spaces nor controls, which some drop, nor a query or fragment, even empty.
 _BASE_URL = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[!-\x22$->@-~]*)?")
@@ -182,14 +184,26 @@ def _limits(environ: Environ) -> dict[str, LimitRule]:
     for item in (read(environ, "SANDSCOPE_LIMITS") or "").split(","):
         if not item.strip():
             continue
-        match = _RULE.fullmatch(item)
-        if match is None or (match[3] and (int(match[3]) == 0 or float(match[4]) == 0)):
+        group, _, said = (part.strip() for part in item.partition("="))
+        rule = limit_rule(said)
+        if rule is None or _GROUP.fullmatch(group) is None:
             raise NotConfigured(
                 f"SANDSCOPE_LIMITS: {item.strip()[:60]!r} is not group=count/seconds with both above zero and a count "
                 "below 100000, nor group=off; for example codegen.logs=60/60,codegen.shared=off."
             )
-        rules[match[1]] = LimitRule(None) if match[2] else LimitRule(int(match[3]), float(match[4]))
+        rules[group] = rule
     return rules
+
+
+def limit_rule(said: str) -> LimitRule | None:
+    """The rule of `count/seconds` or `off`; None if it is neither, or allows nothing."""
+    match = _RULE.fullmatch(said)
+    if match is None:
+        return None
+    if match[1]:
+        return LimitRule(None)
+    rule = LimitRule(int(match[2]), float(match[3]))
+    return rule if rule.limit and rule.window_s else None
 
 
 def _directory(environ: Environ, name: str) -> Path | None:

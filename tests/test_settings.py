@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from mcp_server.errors import NotConfigured
+from mcp_server.server.hosted.hosting import HTTP_TOKEN
 from mcp_server.settings import VARIABLES, LimitRule, Settings, base_url, read, secret
 
 
@@ -27,7 +28,7 @@ def test_every_variable_is_read() -> None:
         "SANDSCOPE_TIMEOUT_S": " 12.5 ",
         "OTHER": "x",
     }
-    assert {variable.name for variable in VARIABLES} == environ.keys() - {"OTHER"}
+    assert {variable.name for variable in VARIABLES} == (environ.keys() - {"OTHER"}) | {HTTP_TOKEN}
     settings = Settings.from_env(environ, demo=True)
     assert settings.limits == {"a.logs": LimitRule(60, 30), "a.shared": LimitRule(None), "a.slow": LimitRule(1, 0.5)}
     assert (settings.budget_cap, settings.redact, settings.timeout_s, settings.demo) == (0.5, False, 12.5, True)

@@ -6,24 +6,30 @@ from collections.abc import Mapping
 
 import anyio
 
+from mcp_server.errors import NotConfigured
 from mcp_server.server.build import Choice, build
 from mcp_server.server.stdio import serve_stdio
 from mcp_server.settings import Settings
 
+_HOSTED = ("auth", "profiles", "jwks", "issuer", "audience", "scope", "allow_host", "allow_origin")
+
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
-    """Serves until the client leaves or a signal comes."""
+    """Serves until the client leaves or a signal comes.
+
+    Raises:
+        NotConfigured: An option or variable cannot be used.
+    """
     choice = Choice(read_only=arguments.read_only, names=arguments.tools)
+    if arguments.transport != "stdio":
+        # The web server is imported only where it serves, to keep start-up light.
+        importlib.import_module("mcp_server.commands.serve_hosted").run(arguments, environ, choice)
+        return
+    idle = [name for name in _HOSTED if getattr(arguments, name) not in (None, "none", [])]
+    if idle:
+        raise NotConfigured(f"--{idle[0].replace('_', '-')} says who may call over HTTP: add --transport http.")
     if arguments.demo:
-        # The stand-ins are imported only where they answer, to keep start-up light.
-        demo = importlib.import_module("mcp_server.demo.in_process")
-        settings = Settings.from_env(demo.demo_environment(environ), demo=True)
-        sandscope = build(settings, choice=choice, wire=demo.demo_wire(), state=demo.demo_state(settings))
+        # The stand-ins likewise.
+        anyio.run(serve_stdio, importlib.import_module("mcp_server.demo.in_process").demo_server(environ, choice))
     else:
-        sandscope = build(Settings.from_env(environ), choice=choice)
-    if arguments.transport == "stdio":
-        anyio.run(serve_stdio, sandscope)
-    else:
-        # The web server likewise.
-        hosted = importlib.import_module("mcp_server.server.hosted")
-        hosted.serve(sandscope, arguments.transport, arguments.host, arguments.port, demo=arguments.demo)
+        anyio.run(serve_stdio, build(Settings.from_env(environ), choice=choice))

@@ -8,6 +8,7 @@ from pathlib import Path
 from mcp_server.demo.app import demo_app, environment
 from mcp_server.demo.world import world
 from mcp_server.http.wire import Wire, in_process
+from mcp_server.server.build import Choice, Sandscope, build
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
 from mcp_server.state.state import State, open_state
@@ -27,6 +28,12 @@ def demo_state(settings: Settings) -> State:
     folder = Path(tempfile.mkdtemp(prefix="sandscope-demo-"))
     opened = open_state(settings.model_copy(update={"state_dir": folder, "redis_url": None}), Clock())
     return dataclasses.replace(opened, deleted_at_end=folder)
+
+
+def demo_server(environ: Mapping[str, str], choice: Choice) -> Sandscope:
+    """A server over a new demo world."""
+    settings = Settings.from_env(demo_environment(environ), demo=True)
+    return build(settings, choice=choice, wire=demo_wire(), state=demo_state(settings))
 
 
 def demo_wire() -> Wire:

@@ -22,9 +22,11 @@ class Patience:
 
     @contextmanager
     def waiting(self) -> Generator[None]:
-        """Inside, waiting ends early when patience does."""
+        """Inside, waiting ends when patience does, or at once if it has."""
         with anyio.CancelScope() as scope:
             self._waiting.add(scope)
+            if self.over:
+                scope.cancel()
             try:
                 yield
             finally:

@@ -51,7 +51,7 @@ class State:
 
     def scoped(self, scope: str) -> "State":
         """The same for a part of those who share it; whoever opened the whole closes it."""
-        from mcp_server.state.scoped import ScopedBlobs  # noqa: PLC0415  as above
+        from mcp_server.state.scoped import ScopedBlobs  # noqa: PLC0415  likewise: light start-up
 
         return replace(self, blobs=ScopedBlobs(self.blobs, scope), deleted_at_end=None, scope=scope)
 

@@ -8,7 +8,9 @@ import os
 
 from mcp_server.demo.in_process import demo_environment, demo_state, demo_wire
 from mcp_server.server.build import build
-from mcp_server.server.hosted import serve
+from mcp_server.server.hosted.hosting import Hosting
+from mcp_server.server.hosted.serving import serve
+from mcp_server.server.hosted.tenants import only
 from mcp_server.settings import Settings
 from tests.conformance import fixtures_client, fixtures_content, fixtures_lists, fixtures_rounds, fixtures_tasks
 
@@ -20,7 +22,7 @@ def main() -> None:
     for fixtures in (fixtures_content, fixtures_client, fixtures_rounds, fixtures_lists):
         fixtures.register(sandscope.server)
     fixtures_tasks.register(sandscope)
-    serve(sandscope, "http", "127.0.0.1", 0, demo=True)
+    serve(only(sandscope), Hosting(transport="http", port=0, demo=True))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
 
 from mcp_server.demo.in_process import demo_environment, demo_wire
 from mcp_server.server.build import build
-from mcp_server.server.hosted import app
+from mcp_server.server.hosted.app import app
+from mcp_server.server.hosted.hosting import Hosting
+from mcp_server.server.hosted.tenants import only
 from mcp_server.settings import Settings
 from tests.server.processes import INITIALIZE, INITIALIZED, SERVE_DEMO, started
 from tests.stage import OpenStage, Stage
@@ -108,7 +110,7 @@ class Web:
 @asynccontextmanager
 async def open_web(transport: str = "http") -> AsyncGenerator[Web]:
     sandscope = build(Settings.from_env(demo_environment({}), demo=True), wire=demo_wire())
-    served = app(sandscope, transport, "127.0.0.1")
+    served = app(only(sandscope), Hosting(transport=transport))
     async with (
         served.router.lifespan_context(served),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(served), base_url="http://127.0.0.1") as client,

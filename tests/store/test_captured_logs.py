@@ -10,7 +10,7 @@ from mcp_server.logs.runs import CapturedRun
 from mcp_server.state.blobs import MemoryBlobs
 from mcp_server.state.clock import Clock
 from mcp_server.state.sqlite_blobs import SqliteBlobs
-from mcp_server.store.captured_logs import TTL_S, CapturedLogs
+from mcp_server.store.captured_logs import TTL_S, CapturedLogs, LogMemory
 from mcp_server.store.stored_log import StoredLog
 from tests.stage import FakeTime
 from tests.store.crew import crew

@@ -11,7 +11,9 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_server.server.hosted import app
+from mcp_server.server.hosted.app import app
+from mcp_server.server.hosted.hosting import Hosting
+from mcp_server.server.hosted.tenants import only
 from tests.stage import OpenStage
 from tests.tasks.client import ID
 
@@ -60,7 +62,7 @@ class Hosted:
 
 @pytest.fixture
 async def hosted(open_stage: OpenStage) -> AsyncGenerator[Hosted]:
-    async with open_stage() as stage, serving(app(stage.sandscope, "http", "127.0.0.1")) as client:
+    async with open_stage() as stage, serving(app(only(stage.sandscope), Hosting(transport="http"))) as client:
         yield Hosted(client)
 
 
