@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import anyio
 
 from mcp_server.errors import NotConfigured
-from mcp_server.server.build import Choice, build
+from mcp_server.server.build import Choice, Sandscope, build
 from mcp_server.server.stdio import serve_stdio
 from mcp_server.settings import Settings
 
@@ -21,15 +21,18 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         NotConfigured: An option or variable cannot be used.
     """
     choice = Choice(read_only=arguments.read_only, names=arguments.tools)
-    if arguments.transport != "stdio":
+    if arguments.transport == "stdio":
+        anyio.run(serve_stdio, _server(arguments, environ, choice))
+    else:
         # The web server is imported only where it serves, to keep start-up light.
         importlib.import_module("mcp_server.commands.serve_hosted").run(arguments, environ, choice)
-        return
+
+
+def _server(arguments: argparse.Namespace, environ: Mapping[str, str], choice: Choice) -> Sandscope:
     idle = [name for name in _HOSTED if getattr(arguments, name) not in (None, "none", [])]
     if idle:
         raise NotConfigured(f"--{idle[0].replace('_', '-')} says who may call over HTTP: add --transport http.")
     if arguments.demo:
         # The stand-ins likewise.
-        anyio.run(serve_stdio, importlib.import_module("mcp_server.demo.in_process").demo_server(environ, choice))
-    else:
-        anyio.run(serve_stdio, build(Settings.from_env(environ), choice=choice))
+        return importlib.import_module("mcp_server.demo.in_process").demo_server(environ, choice)
+    return build(Settings.from_env(environ), choice=choice)

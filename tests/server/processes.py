@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import IO, Any, cast
 
@@ -79,11 +79,16 @@ class Started:
 
 @asynccontextmanager
 async def started(
-    *arguments: str, stdin: int | IO[bytes] = subprocess.PIPE, stdout: int | IO[bytes] = subprocess.PIPE
+    *arguments: str,
+    stdin: int | IO[bytes] = subprocess.PIPE,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Started]:
     """`sandscope ARGUMENTS` as a process, which is killed if it is left running."""
     command = [sys.executable, "-m", "mcp_server", *arguments]
-    async with await anyio.open_process(command, stdin=stdin, stdout=stdout, env=os.environ) as process:
+    async with await anyio.open_process(
+        command, stdin=stdin, stdout=stdout, env={**os.environ, **(environ or {})}
+    ) as process:
         try:
             yield Started(process)
         finally:

@@ -13,7 +13,7 @@ from mcp.server.transport_security import (
     RequestBodyLimitMiddleware,
     TransportSecuritySettings,
 )
-from pydantic import AnyHttpUrl
+from pydantic import AnyHttpUrl, ConfigDict, TypeAdapter
 from starlette.applications import Starlette
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
@@ -39,6 +39,8 @@ _ASKED = (
     "mcp-protocol-version",
     "mcp-session-id",
 )
+# Issuers are compared letter by letter (RFC 8414, 3.3), so none gets a slash it does not have.
+_URL = TypeAdapter(AnyHttpUrl, config=ConfigDict(url_preserve_empty_path=True))
 _TOLD = ("mcp-session-id", "retry-after", "www-authenticate")
 
 
@@ -87,7 +89,7 @@ def _guarded(served: ASGIApp, hosting: Hosting, tenants: Tenants, verifier: Toke
     layer = RequestBodyLimitMiddleware(layer, DEFAULT_MAX_REQUEST_BODY_SIZE)
     layer = CallerLimit(layer, hosting.caller_limit, tenants.state.clock)
     if verifier is not None:
-        metadata = build_resource_metadata_url(AnyHttpUrl(hosting.resource)) if hosting.resource else None
+        metadata = build_resource_metadata_url(_URL.validate_python(hosting.resource)) if hosting.resource else None
         layer = RequireAuthMiddleware(layer, list(hosting.scopes), metadata)
         layer = AuthContextMiddleware(layer)
         layer = AuthenticationMiddleware(layer, backend=BearerAuthBackend(verifier), on_error=unready)
@@ -121,11 +123,8 @@ def _metadata(hosting: Hosting) -> list[BaseRoute]:
     """Where clients learn who issues tokens for this server (RFC 9728)."""
     if not hosting.resource or not hosting.issuer:
         return []
-    return [
-        *create_protected_resource_routes(
-            AnyHttpUrl(hosting.resource), [AnyHttpUrl(hosting.issuer)], list(hosting.scopes) or None, "sandscope"
-        )
-    ]
+    resource, issuer = map(_URL.validate_python, (hosting.resource, hosting.issuer))
+    return [*create_protected_resource_routes(resource, [issuer], list(hosting.scopes) or None, "sandscope")]
 
 
 @asynccontextmanager

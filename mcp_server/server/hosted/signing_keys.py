@@ -81,8 +81,8 @@ class SigningKeys:
                 except (Upstream, OSError, ValueError) as exc:
                     # Its text names the host at most.
                     logger.warning("the keys of --jwks cannot be read: %s", _why(exc))
-            if not self._keys or now - self._loaded_at > KEPT_S:
-                raise KeysUnavailable
+        if not self._keys or self.clock.now() - self._loaded_at > KEPT_S:
+            raise KeysUnavailable
 
     def _find(self, key_id: str | None) -> PyJWK | None:
         named = [key for key in self._keys if key_id in {None, key.key_id}]

@@ -17,6 +17,7 @@ from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE, Transpo
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from mcp_server.http.wire import Wire
 from mcp_server.server.build import Choice, Sandscope, build
 from mcp_server.server.hosted.profiles import Profile, profile_of
 from mcp_server.settings import Settings
@@ -67,7 +68,13 @@ def only(sandscope: Sandscope) -> "Tenants":
 
 
 def by_profile(
-    profiles: Sequence[Profile], settings: Settings, choice: Choice | None, secrets: Iterable[str] = ()
+    profiles: Sequence[Profile],
+    settings: Settings,
+    choice: Choice | None = None,
+    secrets: Iterable[str] = (),
+    *,
+    wire: Wire | None = None,
+    state: State | None = None,
 ) -> "Tenants":
     """A server for each profile.
 
@@ -76,15 +83,19 @@ def by_profile(
         settings: What is common to them.
         choice: Which tools are registered.
         secrets: What must never be shown, beside the keys.
+        wire: Replaces the network.
+        state: Replaces what the settings name.
     """
-    state = open_state(settings, Clock())
+    state = state or open_state(settings, Clock())
     memory = LogMemory()
     # Whatever a log holds of them, nobody is shown anybody's key.
     beside = (*secrets, *(key for profile in profiles for key in profile.secrets))
 
     def open_server(profile: Profile) -> Sandscope:
         own = settings.model_copy(update={"environ": profile.environ})
-        return build(own, choice=choice, state=state.scoped(profile.name), memory=memory, secrets_beside=beside)
+        return build(
+            own, choice=choice, wire=wire, state=state.scoped(profile.name), memory=memory, secrets_beside=beside
+        )
 
     return Tenants(profiles, open_server, state, state.aclose)
 
@@ -98,15 +109,17 @@ class Tenants:
         open_server: Builds the server of a profile.
         state: What all of them stand on.
         aclose: Called when the last server is closed.
+        longest_call_s: Seconds that a request may go on when the caller's token has ended meanwhile.
     """
 
     profiles: Sequence[Profile]
     open_server: Callable[[Profile], Sandscope]
     state: State
     aclose: Callable[[], Awaitable[None]]
+    longest_call_s: float = LONGEST_CALL_S
     _open: dict[str, Sessions] = field(default_factory=dict[str, Sessions], repr=False)
     _opening: anyio.Lock = field(default_factory=anyio.Lock, repr=False)
-    _tasks: TaskGroup | None = None
+    _tasks: TaskGroup = field(init=False, repr=False)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -131,15 +144,17 @@ class Tenants:
         if token is None or token.expires_at is None:
             await sessions.handle_request(scope, receive, send)
             return
-        await _until(token.expires_at, sessions.handle_request, scope, receive, send)
+        # A stream that is open must not outlive the right to it.
+        left_s = max(token.expires_at - time.time(), self.longest_call_s)
+        await _for(left_s, sessions.handle_request, scope, receive, send)
 
     async def _sessions(self, profile: Profile) -> Sessions:
-        async with self._opening:
-            if profile.name not in self._open:
-                if self._tasks is None:
-                    raise RuntimeError("requests are served inside `running()` only")
-                self._open[profile.name] = await self._tasks.start(self._run, profile)
-        return self._open[profile.name]
+        found = self._open.get(profile.name)
+        if found is None:
+            async with self._opening:
+                found = self._open.get(profile.name) or await self._tasks.start(self._run, profile)
+                self._open[profile.name] = found
+        return found
 
     async def _run(self, profile: Profile, *, task_status: TaskStatus[Sessions]) -> None:
         sandscope = self.open_server(profile)
@@ -153,24 +168,22 @@ class Tenants:
                 await sandscope.aclose()
 
 
-async def _until(
-    expires_at: float,
+async def _for(
+    seconds: float,
     serve: Callable[[Scope, Receive, Send], Awaitable[None]],
     scope: Scope,
     receive: Receive,
     send: Send,
 ) -> None:
-    """Serves no longer than the caller's token holds, or the longest call takes: an open stream must not outlive it."""
-    begun = False
-    ended = False
+    """Serves a request for so long; an answer that has begun is ended then."""
+    open_answer = False
 
     async def noted(message: Message) -> None:
-        nonlocal begun, ended
-        begun = True
-        ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+        nonlocal open_answer
+        open_answer = message["type"] == "http.response.start" or message.get("more_body", False)
         await send(message)
 
-    with anyio.move_on_after(max(expires_at - time.time(), LONGEST_CALL_S)):
+    with anyio.move_on_after(seconds):
         await serve(scope, receive, noted)
-    if begun and not ended:
+    if open_answer:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
