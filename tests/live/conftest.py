@@ -1,4 +1,4 @@
-"""A genuine OpenSandbox server for a session of live tests, or a skip that says why there is none."""
+"""Genuine OpenSandbox servers for a session of live tests, or a skip that says why there are none."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client
@@ -22,6 +23,9 @@ from mcp_server.settings import Settings
 
 SCRIPT = Path(__file__).parent / "genuine_opensandbox.py"
 EXIT_CANNOT_START = 77
+NEWEST = "1.1.1"
+# The last known release without scoped diagnostics, and the first with them.
+OLDER = ("0.2.0", "0.2.3")
 # Installing, both daemons, the server and the sandboxes together; beyond this the suite would outlast its welcome.
 START_PATIENCE_S = 200.0
 SHOWN = pytest.StashKey[dict[str, str]]()
@@ -35,16 +39,23 @@ class Genuine:
     """A running server.
 
     Attributes:
+        release: What it is.
         port: On loopback.
         key: Its API key.
         sandboxes: Name to id.
         planted_secret: What the log of `crash` must never show.
     """
 
+    release: str
     port: int
     key: str = field(repr=False)
     sandboxes: Mapping[str, str]
     planted_secret: str = field(repr=False)
+
+    @property
+    def scoped(self) -> bool:
+        """Whether it knows scopes of diagnostics; one that does not answers 501 to each."""
+        return self.release != "0.2.0"
 
     @property
     def environ(self) -> dict[str, str]:
@@ -67,24 +78,50 @@ class Genuine:
             connection.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What `genuine_opensandbox.py` has started."""
+
+    state: Mapping[str, Any]
+    key: str = field(repr=False)
+
+    def server(self, release: str) -> Genuine:
+        """The server of a release; skips the test if it did not come up."""
+        if release not in self.state["ports"]:
+            pytest.skip(f"no genuine OpenSandbox {release} here: {self.state['absent'][release]}")
+        return Genuine(
+            release, self.state["ports"][release], self.key, self.state["sandboxes"], self.state["planted_secret"]
+        )
+
+
 @pytest.fixture(scope="session")
-def genuine() -> Generator[Genuine]:
-    # A folder given by hand keeps the installed server from one session to the next.
+def running() -> Generator[Running]:
+    # A folder given by hand keeps the installed servers from one session to the next.
     kept = os.environ.get("LIVE_OPENSANDBOX_ROOT")
     root = Path(kept or tempfile.mkdtemp(prefix="live-"))
     try:
-        started = _script("start", root)
+        started = _script("start", root, *(f"--older={release}" for release in OLDER))
         if started.returncode == EXIT_CANNOT_START:
             pytest.skip(f"no genuine OpenSandbox here: {started.stderr.strip()}")
         assert started.returncode == 0, started.stderr
-        state = json.loads((root / "run" / "state.json").read_text())
-        key = (root / "run" / "api_key").read_text()
-        yield Genuine(state["port"], key, state["sandboxes"], state["planted_secret"])
+        yield Running(json.loads((root / "run" / "state.json").read_text()), (root / "run" / "api_key").read_text())
     finally:
         stopped = _script("stop", root)
         if not kept and not (root / "run").exists():
             shutil.rmtree(root, ignore_errors=True)
     assert stopped.returncode == 0, stopped.stderr
+
+
+@pytest.fixture(scope="session")
+def newest(running: Running) -> Genuine:
+    """The newest release, for what does not depend on how diagnostics are asked for."""
+    return running.server(NEWEST)
+
+
+@pytest.fixture(scope="session", params=[NEWEST, *OLDER])
+def genuine(running: Running, request: pytest.FixtureRequest) -> Genuine:
+    """Each release in turn."""
+    return running.server(request.param)
 
 
 @pytest.fixture
@@ -116,9 +153,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(text)
 
 
-def _script(command: str, root: Path) -> subprocess.CompletedProcess[str]:
+def _script(command: str, root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(SCRIPT), command, *("--root", str(root), "--owner", str(os.getpid()))],
+        [sys.executable, str(SCRIPT), command, *("--root", str(root), "--owner", str(os.getpid())), *options],
         check=False,
         capture_output=True,
         text=True,

@@ -1,7 +1,10 @@
-"""Starts and stops a genuine OpenSandbox server with sandboxes in trouble, on loopback and in one folder (Linux, root).
+"""Starts and stops genuine OpenSandbox servers with sandboxes in trouble, on loopback and in one folder (Linux, root).
 
 By hand: `python tests/live/genuine_opensandbox.py start|stop|status --root DIR --port N`. `start` prints the lines that
 point a client at it (the key stays in a file). It needs docker.io, containerd, runc and busybox-static to be installed.
+
+The newest release creates the sandboxes. Older ones (`--older 0.2.0`) run beside it over the same Docker, where every release
+finds the sandboxes by their labels; what differs is how they answer.
 """
 
 import argparse
@@ -10,10 +13,9 @@ import os
 import secrets
 import shutil
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -30,15 +32,13 @@ from private_docker import (
     started_at,
     wait_until,
 )
+from server_release import EXECD_IMAGE, NEWEST, Server
 from troubled_sandboxes import IMAGE, PLANTED_SECRET, TROUBLES, Api
 
-RELEASE = "opensandbox-server==1.1.1"
-EXECD_IMAGE = "sandscope-live/execd"
 # What automake's test drivers read as "skipped, not failed".
 EXIT_CANNOT_START = 77
-INSTALL_PATIENCE_S = 120.0
 
-# The server copies its in-sandbox daemon and a launcher out of this image. Diagnostics use neither.
+# What the servers copy into a sandbox. Diagnostics use neither.
 EXECD = {
     "execd": "#!/bin/sh\nexec sleep 2147483647\n",
     "bootstrap.sh": '#!/bin/sh\n/opt/opensandbox/execd &\nexec "$@"\n',
@@ -47,22 +47,23 @@ EXECD = {
 
 @dataclass(frozen=True, slots=True)
 class GenuineOpenSandbox:
-    """The server, its Docker and its sandboxes in the folder `root`; `root/venv` outlives `stop`, all else goes."""
+    """The servers, their Docker and their sandboxes in the folder `root`; only what was installed outlives `stop`."""
 
     root: Path
 
-    def start(self, port: int, owner: int) -> None:
-        """Starts everything on loopback; undoes it if that fails.
+    def start(self, port: int, older: Sequence[str], owner: int) -> None:
+        """Starts everything on loopback; undoes it if that fails. Of an older release that fails, only the reason is kept.
 
         Args:
-            port: For the server; 0 takes a free one.
+            port: For the newest server; 0 takes a free one.
+            older: Releases that run beside it.
             owner: Id of the process with which it shall end, however that ends; 0 if it shall outlive all.
 
         Raises:
             CannotStart: Something is missing or does not come up.
         """
         _check_machine()
-        if self._server.alive():
+        if self._newest.alive():
             raise CannotStart(f"a server already runs under {self.root}; stop it first.")
         self._run.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as undo:
@@ -75,9 +76,15 @@ class GenuineOpenSandbox:
             self._docker.start()
             self._docker.make_image(IMAGE, busybox_root({}))
             self._docker.make_image(EXECD_IMAGE, busybox_root(EXECD))
-            self._install()
-            api = self._serve(port or _free_port())
-            self._create_sandboxes(api)
+            self._newest.install()
+            self._key.touch(mode=0o600)
+            self._key.write_text(secrets.token_urlsafe(24))
+            api = self._serve(self._newest, port)
+            sandboxes = {trouble.name: api.create(trouble) for trouble in TROUBLES}
+            ports, absent = self._serve_older(older)
+            self._await_trouble(api, sandboxes)
+            state = {"ports": {NEWEST: api.port, **ports}, "absent": absent, "sandboxes": sandboxes}
+            self._state.write_text(json.dumps({**state, "planted_secret": PLANTED_SECRET}))
             undo.pop_all()
 
     def guard(self, owner: int) -> None:
@@ -90,7 +97,8 @@ class GenuineOpenSandbox:
         """Ends what `start` started, whatever of it there is."""
         if not self._guard.is_this():
             self._guard.end()
-        self._server.end()
+        for pid_file in self._run.glob(f"{Server.PROCESS}*.pid"):
+            Server(self.root, pid_file.stem.removeprefix(Server.PROCESS)).end()
         if self._docker.stop():
             shutil.rmtree(self._run, ignore_errors=True)
 
@@ -100,14 +108,16 @@ class GenuineOpenSandbox:
         Raises:
             CannotStart: It does not run.
         """
-        if not (self._server.alive() and self._state.exists()):
+        if not (self._newest.alive() and self._state.exists()):
             raise CannotStart(f"no server runs under {self.root}.")
         state = json.loads(self._state.read_text())
         return "\n".join(
             [
-                f"export OPEN_SANDBOX_DOMAIN=127.0.0.1:{state['port']}",
+                f"export OPEN_SANDBOX_DOMAIN=127.0.0.1:{state['ports'][NEWEST]}",
                 "export OPEN_SANDBOX_PROTOCOL=http",
                 f'export OPEN_SANDBOX_API_KEY="$(cat {self._key})"',
+                *(f"# release {release}: 127.0.0.1:{port}" for release, port in state["ports"].items()),
+                *(f"# not running: {reason}" for reason in state["absent"].values()),
                 *(f"# {name}: {sandbox_id}" for name, sandbox_id in state["sandboxes"].items()),
             ]
         )
@@ -133,53 +143,30 @@ class GenuineOpenSandbox:
         return Process(self._run, "guard")
 
     @property
-    def _server(self) -> Process:
-        return Process(self._run, "server")
+    def _newest(self) -> Server:
+        return Server(self.root, NEWEST)
 
-    def _install(self) -> None:
-        venv = self.root / "venv"
-        if (venv / "bin" / "opensandbox-server").exists():
-            return
-        for command in (
-            [sys.executable, "-m", "venv", "--clear", str(venv)],
-            [str(venv / "bin" / "pip"), "install", "--quiet", "--no-compile", "--disable-pip-version-check", RELEASE],
-        ):
+    def _serve(self, server: Server, port: int) -> Api:
+        return server.start(port or _free_port(), self._key.read_text(), self._docker.socket)
+
+    def _serve_older(self, releases: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
+        """The port of each that came up, and why each other did not."""
+        ports: dict[str, int] = {}
+        absent: dict[str, str] = {}
+        for server in (Server(self.root, release) for release in releases):
             try:
-                subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALL_PATIENCE_S)
-            except subprocess.CalledProcessError as exc:
-                raise CannotStart(f"installing {RELEASE} failed:\n{(exc.stdout + exc.stderr)[-1500:]}") from exc
-            except subprocess.TimeoutExpired as exc:
-                raise CannotStart(f"installing {RELEASE} took over {INSTALL_PATIENCE_S:g} s.") from exc
+                server.install()
+                ports[server.release] = self._serve(server, 0).port
+            except CannotStart as exc:
+                absent[server.release] = str(exc)
+        return ports, absent
 
-    def _serve(self, port: int) -> Api:
-        key = secrets.token_urlsafe(24)
-        self._key.touch(mode=0o600)
-        self._key.write_text(key)
-        config = self._run / "server.toml"
-        config.touch(mode=0o600)
-        config.write_text(
-            f'[server]\nhost = "127.0.0.1"\nport = {port}\napi_key = "{key}"\n'
-            f'[runtime]\ntype = "docker"\nexecd_image = "{EXECD_IMAGE}:1"\n'
-            f'[store]\ntype = "sqlite"\npath = "{self._run}/server.db"\n'
-            f'[docker]\nnetwork_mode = "host"\npids_limit = 256\n'
-        )
-        environ = {"PATH": SYSTEM_PATH, "HOME": str(self._run), "DOCKER_HOST": f"unix://{self._docker.socket}"}
-        self._server.spawn([str(self.root / "venv" / "bin" / "opensandbox-server"), "--config", str(config)], environ)
-        api = Api(port, key)
-        wait_until(lambda: api.healthy() or not self._server.alive(), patience_s=45.0)
-        if not api.healthy():
-            raise CannotStart(f"opensandbox-server did not come up. Its log ends:\n{self._server.tail()}")
-        return api
-
-    def _create_sandboxes(self, api: Api) -> None:
-        listed = {trouble.name: api.create(trouble) for trouble in TROUBLES}
+    def _await_trouble(self, api: Api, sandboxes: Mapping[str, str]) -> None:
         for trouble in TROUBLES:
-            if not wait_until(partial(api.settled, listed[trouble.name], trouble), patience_s=45.0):
+            if not wait_until(partial(api.settled, sandboxes[trouble.name], trouble), patience_s=45.0):
                 raise CannotStart(
-                    f"the sandbox {trouble.name} did not settle. The server's log ends:\n{self._server.tail()}"
+                    f"the sandbox {trouble.name} did not settle. The server's log ends:\n{self._newest.tail()}"
                 )
-        state = {"port": api.port, "sandboxes": listed, "planted_secret": PLANTED_SECRET}
-        self._state.write_text(json.dumps(state))
 
 
 def _check_machine() -> None:
@@ -205,12 +192,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("command", choices=("start", "stop", "status", "guard"))
     parser.add_argument("--root", type=Path, required=True, help="a folder of its own; short, for its sockets")
     parser.add_argument("--port", type=int, default=0, help="for start; without it a free one is taken")
+    parser.add_argument("--older", action="append", default=[], help="for start: a release to run beside the newest")
     parser.add_argument("--owner", type=int, default=0, help="for start: stop by itself once this process has ended")
     asked = parser.parse_args(arguments)
     genuine = GenuineOpenSandbox(asked.root.absolute())
     try:
         if asked.command == "start":
-            genuine.start(asked.port, asked.owner)
+            genuine.start(asked.port, asked.older, asked.owner)
         if asked.command == "stop":
             genuine.stop()
         elif asked.command == "guard":

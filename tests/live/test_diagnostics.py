@@ -1,4 +1,4 @@
-"""What `get_diagnostics` makes of a genuine OpenSandbox server's own sandboxes."""
+"""What `get_diagnostics` makes of the sandboxes of genuine OpenSandbox servers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_the_first_answer_about_a_sandbox_killed_for_memory_names_the_kill
 ):
     async with connect(genuine.environ) as client:
         text, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["oom"])
-    show("first answer about an OOM-killed sandbox of a genuine OpenSandbox server", text)
+    show(f"first answer about an OOM-killed sandbox of a genuine OpenSandbox {genuine.release}", text)
     assert "OOM" not in genuine.says("oom")
     assert "OOMKilled" in text
     assert "Failed" in text
@@ -51,8 +51,20 @@ async def test_the_first_answer_about_a_sandbox_killed_for_memory_names_the_kill
     assert log["subject"] == genuine.sandboxes["oom"]
 
 
+async def test_a_server_without_scopes_is_read_by_its_plain_form_and_warnings_say_so(
+    genuine: Genuine, connect: Connect
+):
+    own = json.loads(genuine.says("oom", "/diagnostics/events?scope=runtime"))
+    assert (own.get("code") == "DIAGNOSTICS_NOT_IMPLEMENTED") == (not genuine.scoped)
+    async with connect(genuine.environ) as client:
+        _, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["oom"])
+    for kind in ("logs", "events"):
+        told = f"{kind} were read by the server's deprecated plain form" in log["warnings"]
+        assert told == (not genuine.scoped), log["warnings"]
+
+
 async def test_escapes_and_secrets_of_a_crash_stay_out_and_its_exit_code_is_told(genuine: Genuine, connect: Connect):
-    own = json.loads(genuine.says("crash", "/diagnostics/logs?scope=container"))["content"]
+    own = genuine.says("crash", "/diagnostics/logs")
     assert ESCAPE in own
     assert "\r\n" in own
     assert genuine.planted_secret in own
@@ -73,10 +85,10 @@ async def test_escapes_and_secrets_of_a_crash_stay_out_and_its_exit_code_is_told
 
 @pytest.mark.parametrize("max_tokens", [200, 2000, 20000])
 async def test_lines_of_40_kb_stay_within_max_tokens_and_the_answer_says_what_was_cut(
-    genuine: Genuine, connect: Connect, max_tokens: int
+    newest: Genuine, connect: Connect, max_tokens: int
 ):
-    async with connect(genuine.environ) as client:
-        text, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["big"], max_tokens=max_tokens)
+    async with connect(newest.environ) as client:
+        text, log = await ask(client, "get_diagnostics", sandbox_id=newest.sandboxes["big"], max_tokens=max_tokens)
     assert log["tokens"] <= max_tokens
     # Eight characters a token is more than any tokenizer makes of runs of one letter.
     assert len(text) <= 8 * max_tokens
@@ -88,9 +100,9 @@ async def test_lines_of_40_kb_stay_within_max_tokens_and_the_answer_says_what_wa
     assert f'read_log(log_id="{log["log_id"]}"' in text
 
 
-async def test_the_last_of_many_long_lines_can_be_found(genuine: Genuine, connect: Connect):
-    async with connect(genuine.environ) as client:
-        text, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["big"], find="end 300 of 300")
+async def test_the_last_of_many_long_lines_can_be_found(newest: Genuine, connect: Connect):
+    async with connect(newest.environ) as client:
+        text, log = await ask(client, "get_diagnostics", sandbox_id=newest.sandboxes["big"], find="end 300 of 300")
     assert "end 300 of 300" in text
     assert log["view"] == "find"
     assert log["tokens"] <= 2000
@@ -99,9 +111,10 @@ async def test_the_last_of_many_long_lines_can_be_found(genuine: Genuine, connec
 async def test_a_log_beyond_100_lines_is_read_by_the_deprecated_plain_form_and_warnings_say_so(
     genuine: Genuine, connect: Connect
 ):
-    scoped = json.loads(genuine.says("logger", "/diagnostics/logs?scope=container"))
-    assert len(scoped["content"].splitlines()) == 100
-    assert "step 1 of 130" not in scoped["content"]
+    if genuine.scoped:
+        scoped = json.loads(genuine.says("logger", "/diagnostics/logs?scope=container"))
+        assert len(scoped["content"].splitlines()) == 100
+        assert "step 1 of 130" not in scoped["content"]
     async with connect(genuine.environ) as client:
         text, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["logger"])
         first_step, _ = await ask(client, "read_log", log_id=log["log_id"], find="step 1 of 130")
@@ -130,10 +143,11 @@ async def test_one_kind_alone_can_be_asked_for(
     assert absent not in text
 
 
-async def test_a_scope_only_one_kind_knows_shows_that_kind_and_names_the_scopes_of_the_other(
+async def test_a_scope_only_one_kind_knows_shows_that_kind_and_says_how_to_get_the_other(
     genuine: Genuine, connect: Connect
 ):
     async with connect(genuine.environ) as client:
         text, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["oom"], scope="runtime")
     assert "OOMKilled" in text
-    assert any("container, all" in warning for warning in log["warnings"]), log["warnings"]
+    how = "container, all" if genuine.scoped else "without scope"
+    assert any(how in warning for warning in log["warnings"]), log["warnings"]

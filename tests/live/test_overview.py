@@ -1,7 +1,10 @@
-"""What the tools that span platforms tell about a genuine OpenSandbox server."""
+"""What the tools and commands that span platforms tell about genuine OpenSandbox servers."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.live.conftest import Connect, Genuine
 
+ROOT = Path(__file__).parents[2]
+
 pytestmark = [pytest.mark.anyio, pytest.mark.live]
 
 
@@ -26,6 +31,26 @@ async def facts(connect: Connect, environ: Mapping[str, str], tool: str) -> dict
     assert not result.is_error, result.content
     assert result.structured_content is not None
     return result.structured_content
+
+
+def identity(genuine: Genuine) -> dict[str, str]:
+    """What a server says of itself; 0.2.0 tells its version nowhere."""
+    return {"health": "healthy"} | ({"version": genuine.release} if genuine.scoped else {})
+
+
+def examined(environ: Mapping[str, str], state: Path) -> tuple[int, dict[str, Any]]:
+    """The exit code of `sandscope doctor`, and what it found about OpenSandbox."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "mcp_server", "doctor", "--json"],
+        env={**os.environ, **environ, "SANDSCOPE_STATE_DIR": str(state)},
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    (found,) = [found for found in json.loads(ended.stdout)["platforms"] if found["platform"] == "opensandbox"]
+    return ended.returncode, found
 
 
 async def test_all_sandboxes_are_listed_and_the_failed_ones_come_first(genuine: Genuine, connect: Connect):
@@ -39,8 +64,16 @@ async def test_all_sandboxes_are_listed_and_the_failed_ones_come_first(genuine: 
 
 async def test_whoami_finds_the_server_healthy(genuine: Genuine, connect: Connect):
     (told,) = (await facts(connect, genuine.environ, "whoami"))["platforms"]
-    assert told["identity"] == {"health": "healthy", "version": "1.1.1"}
     assert "error" not in told
+    assert told["identity"] == identity(genuine)
+
+
+def test_doctor_finds_the_server_healthy_and_a_wrong_key_wrong(genuine: Genuine, tmp_path: Path):
+    healthy, found = examined(genuine.environ, tmp_path)
+    assert (healthy, found["state"], found["identity"]) == (0, "ok", identity(genuine))
+    broken, found = examined(genuine.environ | {"OPEN_SANDBOX_API_KEY": "wrong-key-0f9e8d7c6b"}, tmp_path)
+    assert (broken, found["state"], found["code"]) == (1, "failed", "unauthorized")
+    assert "wrong-key-0f9e8d7c6b" not in str(found)
 
 
 async def test_whoami_tells_a_wrong_key_though_the_servers_health_needs_none(genuine: Genuine, connect: Connect):
@@ -51,15 +84,15 @@ async def test_whoami_tells_a_wrong_key_though_the_servers_health_needs_none(gen
     assert "identity" not in told
 
 
-async def test_the_command_over_stdio_tells_why_the_sandbox_was_killed(genuine: Genuine, tmp_path: Path):
+async def test_the_command_over_stdio_tells_why_the_sandbox_was_killed(newest: Genuine, tmp_path: Path):
     command = StdioServerParameters(
         command=sys.executable,
         args=["-m", "mcp_server"],
-        env=genuine.environ | {"SANDSCOPE_STATE_DIR": str(tmp_path)},
-        cwd=Path(__file__).parents[2],
+        env=newest.environ | {"SANDSCOPE_STATE_DIR": str(tmp_path)},
+        cwd=ROOT,
     )
     async with Client(command) as client:
-        result = await client.call_tool("get_diagnostics", {"sandbox_id": genuine.sandboxes["oom"]})
+        result = await client.call_tool("get_diagnostics", {"sandbox_id": newest.sandboxes["oom"]})
     (block,) = result.content
     assert isinstance(block, TextContent)
     assert "OOMKilled" in block.text

@@ -88,11 +88,11 @@ def test_a_server_without_keys_asks_for_none():
     assert TestClient(open_server).get("/v1/sandboxes").status_code == 200
 
 
-def test_health_and_version_need_no_key_but_the_old_version_does():
+def test_health_and_version_need_no_key_but_the_old_version_has_no_route_that_tells_it():
     assert answer(client(key=None), "/health") == (200, {"status": "healthy"})
     assert answer(client(key=None), "/v1/version") == (200, {"version": "1.1.1"})
     assert answer(client(key=None, version="0.2.0"), "/version") == (401, MISSING)
-    assert answer(client(version="0.2.0"), "/version") == (200, {"version": "0.2.0"})
+    assert answer(client(version="0.2.0"), "/version") == (404, {"detail": "Not Found"})
 
 
 def test_every_answer_carries_a_request_id_of_its_own():

@@ -82,10 +82,14 @@ async def test_a_scope_that_all_refuse_is_an_error_that_names_the_supported_ones
     assert "Supported scopes: runtime, all" in error["text"]
 
 
-async def test_a_named_scope_on_a_server_without_scopes_is_unsupported(open_stage: OpenStage) -> None:
+async def test_a_named_scope_on_a_server_without_scopes_is_unsupported_and_told_to_be_left_out(
+    open_stage: OpenStage,
+) -> None:
     async with open_stage(options=DIALECTS["0.2.0"]) as stage:
         error = await stage.error("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, scope="network")
         assert error["code"] == "unsupported_scope"
+        assert error["request_id"]
+        assert error["text"].endswith("Call again without scope.")
 
 
 async def test_a_runtime_without_logs_still_shows_its_events(open_stage: OpenStage) -> None:

@@ -47,7 +47,7 @@ class OpenSandboxApi:
         return await self.client.get(Health, ("health",), _CHARGE)
 
     async def version(self) -> Version:
-        """The server's version; servers before 0.2.3 want the key for it."""
+        """The server's version; 0.2.0 has no such route."""
         return await self.client.get(Version, ("version",), _CHARGE)
 
 

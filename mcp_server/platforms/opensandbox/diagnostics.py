@@ -77,8 +77,10 @@ class Diagnostics:
         try:
             piece = await self._scoped(sandbox_id, kind, wanted)
         except UnsupportedScope as exc:
-            if exc.refusal is None or exc.refusal.code == SCOPE_REFUSED or not plain_serves:
+            if exc.refusal is None or exc.refusal.code == SCOPE_REFUSED:
                 raise
+            if not plain_serves:
+                raise _without_scope(exc) from exc
             self._unscoped.add(kind)
             return await self._plain(sandbox_id, kind)
         if plain_serves and not piece.whole:
@@ -139,6 +141,13 @@ class Diagnostics:
         read = f"{kind} were read by the server's deprecated plain form"
         bound = "" if whole else f", which gives the {END[kind]} {most:,} lines at most"
         return Piece(kind, content, whole, (f"{read}{bound}", *_cut_at_cap(kind, text)))
+
+
+def _without_scope(exc: UnsupportedScope) -> UnsupportedScope:
+    """The error of a server that knows no scopes, for a scope that its plain form does not serve."""
+    return UnsupportedScope(
+        f"{exc} Call again without scope.", platform=exc.platform, request_id=exc.request_id, refusal=exc.refusal
+    )
 
 
 def _pieces(content: bytes) -> int:

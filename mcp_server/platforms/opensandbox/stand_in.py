@@ -139,10 +139,10 @@ class _Service:
         """Say that the server is up."""
         return JSONResponse({"status": "healthy"})
 
-    async def version(self, request: Request) -> Response:
-        """Return the version, which 0.2.0 tells only to those with a key."""
+    async def version(self, _: Request) -> Response:
+        """Return the version; 0.2.0 has no such route."""
         if self._dialect.version == "0.2.0":
-            self._check_key(request)
+            raise HTTPException(404)
         return JSONResponse({"version": self._dialect.version})
 
     async def sandboxes(self, request: Request) -> Response:
