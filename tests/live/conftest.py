@@ -1,4 +1,4 @@
-"""Genuine OpenSandbox servers for a session of live tests, or a skip that says why there are none."""
+"""Servers of others for a session of live tests, or a skip that says why there are none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,14 +20,15 @@ from mcp import Client
 
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
+from tests.live.prism import PACKAGE, Mock, mocked
 
 SCRIPT = Path(__file__).parent / "genuine_opensandbox.py"
 EXIT_CANNOT_START = 77
 NEWEST = "1.1.1"
 # The last known release without scoped diagnostics, and the first with them.
 OLDER = ("0.2.0", "0.2.3")
-# Installing, both daemons, the server and the sandboxes together; beyond this the suite would outlast its welcome.
-START_PATIENCE_S = 200.0
+# Installing, both daemons, the servers and the sandboxes together; beyond this the suite would outlast its welcome.
+START_PATIENCE_S = 240.0
 SHOWN = pytest.StashKey[dict[str, str]]()
 
 Connect = Callable[[Mapping[str, str]], AbstractAsyncContextManager[Client]]
@@ -122,6 +123,23 @@ def newest(running: Running) -> Genuine:
 def genuine(running: Running, request: pytest.FixtureRequest) -> Genuine:
     """Each release in turn."""
     return running.server(request.param)
+
+
+@pytest.fixture(scope="session")
+def serve_document(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], AbstractContextManager[Mock]]:
+    """Serves the API document that an environment variable names, below a base path."""
+
+    def serve(variable: str, base: str) -> AbstractContextManager[Mock]:
+        node, prefix, document = map(os.environ.get, ("SANDSCOPE_NODE", "SANDSCOPE_NPM_PREFIX", variable))
+        if not document:
+            pytest.skip(f"{variable} is not set: no API document for Prism to serve (its path goes there)")
+        if not node or not prefix:
+            pytest.skip("SANDSCOPE_NODE and SANDSCOPE_NPM_PREFIX are not set: no Prism (.ci/install_node sets them)")
+        if not Path(prefix, PACKAGE).exists():
+            pytest.skip(f"{prefix} holds no Prism (.ci/install_node installs it)")
+        return mocked(node, Path(prefix), Path(document), base, tmp_path_factory.mktemp("prism") / "prism.log")
+
+    return serve
 
 
 @pytest.fixture

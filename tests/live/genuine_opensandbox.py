@@ -14,6 +14,7 @@ import secrets
 import shutil
 import socket
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -117,7 +118,7 @@ class GenuineOpenSandbox:
                 "export OPEN_SANDBOX_PROTOCOL=http",
                 f'export OPEN_SANDBOX_API_KEY="$(cat {self._key})"',
                 *(f"# release {release}: 127.0.0.1:{port}" for release, port in state["ports"].items()),
-                *(f"# not running: {reason}" for reason in state["absent"].values()),
+                *(textwrap.indent(f"not running: {reason}", "# ") for reason in state["absent"].values()),
                 *(f"# {name}: {sandbox_id}" for name, sandbox_id in state["sandboxes"].items()),
             ]
         )
