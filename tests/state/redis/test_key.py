@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -96,6 +97,22 @@ def test_nobody_waits_for_a_redis_that_does_not_answer_but_once(monkeypatch: pyt
         began = time.monotonic()
         assert key() == b"\1" * SIZE
         assert time.monotonic() - began < SHORT_S / 2
+
+
+def test_nobody_waits_longer_for_a_name_that_is_looked_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = threading.Event()
+
+    def look_up(*_: object) -> NoReturn:
+        looked_up.wait()
+        raise OSError("no such name")
+
+    monkeypatch.setattr(redis_key, "TIMEOUT_S", SHORT_S)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    key = RedisKey("redis://redis.invalid", numbered())
+    began = time.monotonic()
+    assert [key(), key()] == [b"\1" * SIZE] * 2
+    assert time.monotonic() - began < 5 * SHORT_S
+    looked_up.set()
 
 
 @pytest.mark.parametrize("variables", [{}, {"SANDSCOPE_CACHE": "memory"}])
