@@ -75,7 +75,7 @@ class Proxy:
 
     async def _relayed(self, client: anyio.abc.ByteStream, request: Request, replica: int) -> bool:
         """Whether the replica has answered, be it in part, or nobody waits for an answer any more."""
-        answered = False
+        answered = left = False
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_watch, client, tasks.cancel_scope)
             try:
