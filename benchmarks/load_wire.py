@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -93,7 +93,7 @@ class Connection:
         data = answer.strip().rpartition(b"data: ")[2]
         return json.loads(data)
 
-    async def _pieces(self) -> Any:
+    async def _pieces(self) -> AsyncGenerator[bytes]:
         while size := int(await self._reader.readline(), 16):
             yield await self._reader.readexactly(size)
             await self._reader.readline()
