@@ -138,7 +138,7 @@ async def fleet(replicas: int = 3, **variables: str) -> AsyncGenerator[Fleet]:
 
 
 async def _address(server: Started) -> str:
-    with anyio.fail_after(PATIENCE_S * 2):
+    with anyio.fail_after(PATIENCE_S * 4):
         return (await server.line("stderr")).split()[4]
 
 
