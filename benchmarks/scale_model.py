@@ -30,7 +30,7 @@ from mcp_server.state.clock import Clock
 CALLERS: Final = 10_000
 KEYS: Final = 100
 # Calls of one caller in a minute.
-RATES: Final = (0.3, 1.0, 2.0, 3.0)
+RATES: Final = (0.3, 1.0, 2.0)
 # Of ten calls, so many ask for something new, ask for what others have just asked for, and read on in what is known.
 FRESH, KNOWN, READ = 0.2, 0.2, 0.6
 WARM_S, COUNTED_S = 60.0, 60.0
