@@ -89,9 +89,9 @@ SECTIONS: Final[Mapping[str, Callable[[Figures], str]]] = {
 def filled(page: str, figures: Figures) -> str:
     """The page with its tables."""
     for name, made in SECTIONS.items():
-        begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         before, _, rest = page.partition(begin)
-        page = f"{before}{begin}{made(figures)}{end}{rest.partition(end)[2]}"
+        page = f"{before}{begin}{made(figures)}\n{end}{rest.partition(end)[2]}"
     return page
 
 
