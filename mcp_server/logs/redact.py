@@ -13,7 +13,7 @@ class Redactor:
 
     Args:
         secrets: Our own loaded keys; they go in plain, JSON, URL, hex and base64 form, whatever `enabled` says.
-        key: Key of the fingerprint, or what gives it when the first one is made: equal secrets show as equal, and nobody
+        key: Key of the fingerprint, or what gives it whenever one is made: equal secrets show as equal, and nobody
             without it can test a guess.
         enabled: Whether secrets of others are looked for too.
     """

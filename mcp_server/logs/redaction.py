@@ -186,9 +186,9 @@ class Redaction:
         return f"[redacted:{kind}:{self._fingerprint(secret)}]".encode()
 
     def _fingerprint(self, secret: bytes) -> str:
-        if not isinstance(self._key, bytes):
-            self._key = self._key()
-        return hmac.new(self._key, secret, hashlib.sha256).hexdigest()[:6]
+        # One that is given may change, where it was not known at first.
+        key = self._key if isinstance(self._key, bytes) else self._key()
+        return hmac.new(key, secret, hashlib.sha256).hexdigest()[:6]
 
 
 def _own_keys_in(data: bytes, own: Pattern) -> Iterator[Secret]:

@@ -1,5 +1,6 @@
 """From settings to a server: open http, connect the platforms, register what they offer."""
 
+import importlib
 import inspect
 import secrets
 import threading
@@ -168,10 +169,24 @@ def build(
 
 
 def _own_key(settings: Settings, scope: str) -> Callable[[], bytes]:
+    """Gives the key of those of a scope: neither ids nor fingerprints mean anything to others."""
+    shared = _installation_key(settings)
+
+    def key() -> bytes:
+        return blake2b(scope.encode(), key=shared(), digest_size=32).digest() if scope else shared()
+
+    return key
+
+
+def _installation_key(settings: Settings) -> Callable[[], bytes]:
     """Gives this installation's key, whichever thread asks first; where nothing is kept, this process's.
 
-    Those of a scope have one of their own, so that neither ids nor fingerprints mean anything to others.
+    Machines that share a Redis are one installation whatever they keep in memory: a task may be asked about at any of them.
     """
+    if settings.redis_url is not None and not settings.demo:
+        # Imported only where it is used, to keep start-up light; `open_state` says if the client is not installed.
+        redis_key = importlib.import_module("mcp_server.state.redis_key")
+        return redis_key.RedisKey(settings.redis_url.get_secret_value(), secrets.token_bytes)
     lock = threading.Lock()
     drawn: list[bytes] = []
 
@@ -183,7 +198,7 @@ def _own_key(settings: Settings, scope: str) -> Callable[[], bytes]:
                 drawn.append(secrets.token_bytes(SIZE))
             if not drawn:
                 drawn.append(installation_key(directory_of(settings), secrets.token_bytes))
-        return blake2b(scope.encode(), key=drawn[0], digest_size=SIZE).digest() if scope else drawn[0]
+        return drawn[0]
 
     return key
 

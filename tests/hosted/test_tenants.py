@@ -124,7 +124,7 @@ async def test_no_key_of_any_customer_is_shown_to_one_of_them(
 ) -> None:
     tenants = open_tenants("acme", "evil")
     async with two(tenants, by_token, issuer):
-        shown = tenants.open_server(tenants.profiles[1]).redactor.redact("TOKEN=key-of-acme-1234567890")
+        shown = tenants.open_server(tenants.profiles[1]).redactor.redact("see key-of-acme-1234567890 there")
     assert "1234567890" not in shown
 
 
