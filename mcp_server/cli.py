@@ -3,7 +3,6 @@
 import argparse
 import gc
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from types import ModuleType
 
 from mcp_server import __version__
 from mcp_server.errors import Misconfigured
+from mcp_server.log_lines import log_to_stderr
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     parsed = _parser().parse_args(_with_command(arguments))
     # stdout belongs to the protocol in stdio mode, so logs go to stderr whatever the command.
-    logging.basicConfig(level=parsed.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    log_to_stderr(parsed.log_level)
     command = _imported(parsed.command)
     try:
         status = command.run(parsed, os.environ)

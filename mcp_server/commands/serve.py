@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import anyio
 
 from mcp_server.errors import NotConfigured
+from mcp_server.log_lines import scrub_log
 from mcp_server.server.build import Choice, Sandscope, build
 from mcp_server.server.stdio import serve_stdio
 from mcp_server.settings import Settings
@@ -20,6 +21,11 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
     Raises:
         NotConfigured: An option or variable cannot be used.
     """
+    if any(name.startswith("OTEL_") for name in environ):
+        # Few listen: light start-up.
+        telemetry = importlib.import_module("mcp_server.telemetry.export")
+        scrub_log(telemetry.header_values(environ))
+        telemetry.export(environ)
     choice = Choice(read_only=arguments.read_only, names=arguments.tools)
     if arguments.transport == "stdio":
         anyio.run(serve_stdio, _server(arguments, environ, choice))

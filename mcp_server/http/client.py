@@ -18,6 +18,7 @@ from mcp_server.http.failures import MESSAGE_CHARS, Advice, Remote, broken, misr
 from mcp_server.http.paced import CHARGE, RETRY_AFTER
 from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line
+from mcp_server.telemetry import Telemetry
 
 # On decoded bytes, so that a small compressed body cannot fill the memory.
 MAX_JSON_BYTES = 24 * 1024 * 1024
@@ -61,13 +62,17 @@ class Client:
         remote: Whom it talks to, for error texts.
         redactor: Cleans upstream words before they enter an error.
         timeout_s: The deadline the layers enforce, for error texts.
+        telemetry: Is told of bodies that are not read whole.
     """
 
-    def __init__(self, http: httpx2.AsyncClient, remote: Remote, redactor: Redactor, timeout_s: float) -> None:
+    def __init__(
+        self, http: httpx2.AsyncClient, remote: Remote, redactor: Redactor, timeout_s: float, telemetry: Telemetry
+    ) -> None:
         self.remote = remote
         self._http = http
         self._redactor = redactor
         self._timeout_s = timeout_s
+        self._telemetry = telemetry
 
     async def get(
         self,
@@ -160,7 +165,10 @@ class Client:
         try:
             async with aclosing(await self._http.send(request, stream=True)) as response:
                 if response.is_success:
-                    return await read(response, cap)
+                    body = await read(response, cap)
+                    if body.cut:
+                        self._telemetry.unread(self.remote.platform)
+                    return body
                 raise self._refusal(response, (await read(response, MAX_ERROR_BYTES)).content, advice)
         except httpx2.TransportError as exc:
             raise broken(self.remote, exc, self._timeout_s, advice) from exc

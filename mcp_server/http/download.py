@@ -13,8 +13,11 @@ import httpx2
 from mcp_server.errors import BadResponse, NotFound, UnsafeUrl, UpstreamTimeout, UpstreamUnavailable
 from mcp_server.http.auth import origin_of
 from mcp_server.http.client import MAX_TEXT_BYTES, Text, read
-from mcp_server.http.wire import Deadline, Network, Wire
+from mcp_server.http.wire import Deadline, Network, Wire, observed
+from mcp_server.telemetry import Telemetry, of_group
 
+# How its requests are told of.
+GROUP = "opensandbox.content"
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 # Where clouds answer any process of a machine with that machine's credentials.
@@ -41,18 +44,26 @@ class Downloader:
         timeout_s: Hard total seconds.
         wire: Replaces the network; then allowed hosts are not looked up, for nothing connects to them.
         resolver: Looks up host names.
+        telemetry: Is told of downloads.
     """
 
     def __init__(
-        self, own: str, hosts: frozenset[str], timeout_s: float, wire: Wire | None, resolver: Resolve = resolve
+        self,
+        own: str,
+        hosts: frozenset[str],
+        timeout_s: float,
+        wire: Wire | None,
+        resolver: Resolve = resolve,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._own = origin_of(own)
         self._hosts = hosts
         self._timeout_s = timeout_s
         self._resolve = resolver
         self._networked = wire is None
+        self._telemetry = telemetry or Telemetry()
         self._http = httpx2.AsyncClient(
-            transport=Deadline(wire or Network(proxied=False), timeout_s),
+            transport=observed(Deadline(wire or Network(proxied=False), timeout_s), self._telemetry, GROUP),
             timeout=None,  # the deadline layer is the only clock
             follow_redirects=False,
             trust_env=False,
@@ -98,7 +109,10 @@ class Downloader:
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
         ) as response:
             self._accept(response)
-            return await read(response, MAX_TEXT_BYTES)
+            text = await read(response, MAX_TEXT_BYTES)
+            if text.cut:
+                self._telemetry.unread(of_group(GROUP))
+            return text
 
     async def _addresses(self, url: httpx2.URL) -> list[str]:
         """Where to connect to, every one of them checked."""

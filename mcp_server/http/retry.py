@@ -11,7 +11,7 @@ import httpx2
 from mcp_server.budget.groups import Charge
 from mcp_server.errors import RateBudgetSpent, ServerBusy
 from mcp_server.http.client import MAX_ERROR_BYTES, read
-from mcp_server.http.paced import CHARGE, NOT_SENT, RETRY_AFTER, TOO_MANY_REQUESTS
+from mcp_server.http.paced import CHARGE, NOT_SENT, RESENT, RETRY_AFTER, TOO_MANY_REQUESTS
 from mcp_server.http.wire import Wire
 from mcp_server.state.clock import Clock
 
@@ -62,6 +62,7 @@ class Retry(Wire):
                 refusal = await _kept(response)
             await self._clock.sleep(self._uniform(0, FIRST_BACKOFF_S * 2**attempt))
             attempt += 1
+            request.extensions[RESENT] = attempt
             left_s = max(0.0, give_up - self._clock.now())
             request.extensions[CHARGE] = dataclasses.replace(charge, max_wait_s=left_s)
 

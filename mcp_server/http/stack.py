@@ -1,8 +1,8 @@
-"""The layers, assembled: retry -> budget -> auth -> deadline -> wire."""
+"""The layers, assembled: retry -> budget (-> observed) -> auth -> deadline -> wire."""
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
@@ -13,8 +13,9 @@ from mcp_server.http.client import Client
 from mcp_server.http.failures import Remote
 from mcp_server.http.paced import Paced
 from mcp_server.http.retry import Retry
-from mcp_server.http.wire import Deadline, Network, Wire
+from mcp_server.http.wire import Deadline, Network, Wire, observed
 from mcp_server.logs.redact import Redactor
+from mcp_server.telemetry import Telemetry
 
 
 def silence_library_logs() -> None:
@@ -32,12 +33,14 @@ class Opener:
         redactor: Cleans upstream words in errors.
         timeout_s: Hard total seconds of one request.
         wire: Replaces the network; None is the network.
+        telemetry: Is told of requests.
     """
 
     budget: Budget
     redactor: Redactor
     timeout_s: float
     wire: Wire | None = None
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
     def open(
         self,
@@ -68,7 +71,8 @@ class Opener:
         wire: Wire = self.wire or Network()
         wire = Deadline(wire, self.timeout_s)
         wire = Authorize(wire, base_url, key)
-        wire = Paced(wire, self.budget, account)
+        wire = observed(wire, self.telemetry)
+        wire = Paced(wire, self.budget, account, self.telemetry)
         wire = Retry(wire, self.budget.clock)
         http = httpx2.AsyncClient(
             base_url=base_url + "/",
@@ -78,7 +82,7 @@ class Opener:
             trust_env=False,  # the wire obeys the proxy variables; the library would go round the layers
             headers={"user-agent": f"sandscope/{__version__}", "accept": "application/json, text/plain"},
         )
-        return Client(http, remote, self.redactor, self.timeout_s), account
+        return Client(http, remote, self.redactor, self.timeout_s, self.telemetry), account
 
 
 def _shown(base_url: str) -> str:

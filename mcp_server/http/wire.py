@@ -8,6 +8,7 @@ import anyio
 import httpx2
 
 from mcp_server.errors import NotConfigured
+from mcp_server.telemetry import Telemetry
 
 Wire = httpx2.AsyncBaseTransport
 Message = MutableMapping[str, Any]
@@ -54,6 +55,15 @@ class Network(Wire):
 def in_process(app: AsgiApp) -> Wire:
     """A wire that ends in an ASGI app of this process, without a socket."""
     return httpx2.ASGITransport(app=app)
+
+
+def observed(wire: Wire, telemetry: Telemetry, group: str = "") -> Wire:
+    """The wire, with a layer that tells of every attempt where anybody wants to know; `group` as that layer has it."""
+    if not telemetry.watching:
+        return wire
+    from mcp_server.http.observed import Observed  # noqa: PLC0415  light start-up: few want to know
+
+    return Observed(wire, telemetry, group)
 
 
 class Deadline(Wire):

@@ -16,14 +16,23 @@ class Redactor:
         key: Key of the fingerprint, or what gives it whenever one is made: equal secrets show as equal, and nobody
             without it can test a guess.
         enabled: Whether secrets of others are looked for too.
+        counted: Is told how many of each kind were replaced in a text.
     """
 
-    __slots__ = ("_enabled", "_key", "_made", "_making", "_secrets")
+    __slots__ = ("_counted", "_enabled", "_key", "_made", "_making", "_secrets")
 
-    def __init__(self, secrets: Iterable[str], *, key: bytes | Callable[[], bytes], enabled: bool = True) -> None:
+    def __init__(
+        self,
+        secrets: Iterable[str],
+        *,
+        key: bytes | Callable[[], bytes],
+        enabled: bool = True,
+        counted: Callable[[Mapping[str, int]], None] | None = None,
+    ) -> None:
         self._secrets = tuple(secrets)
         self._key = key
         self._enabled = enabled
+        self._counted = counted
         self._made: Redaction | None = None
         # Texts are redacted in threads, and two keys would give a secret two fingerprints.
         self._making = Lock()
@@ -37,7 +46,10 @@ class Redactor:
 
     def redact_counting(self, text: str) -> tuple[str, Mapping[str, int]]:
         """Return the text with its secrets replaced, and how many of each kind were."""
-        return self._redaction().redacted(text)
+        redacted, counts = self._redaction().redacted(text)
+        if self._counted is not None:
+            self._counted(counts)
+        return redacted, counts
 
     def _redaction(self) -> "Redaction":
         with self._making:

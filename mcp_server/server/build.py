@@ -21,6 +21,7 @@ from mcp_server.budget.ledger import SEEN, SEEN_S, GroupState, Ledger
 from mcp_server.errors import NotConfigured
 from mcp_server.http.stack import Opener, silence_library_logs
 from mcp_server.http.wire import Wire
+from mcp_server.log_lines import scrub_log
 from mcp_server.logs.redact import Redactor
 from mcp_server.platforms import PLATFORMS
 from mcp_server.platforms.base import Connected, Ground, Tool
@@ -42,6 +43,7 @@ from mcp_server.tasks.extension import TasksExtension
 from mcp_server.tasks.runs import RunWork
 from mcp_server.tasks.task_ids import TaskIds
 from mcp_server.tasks.work import Work
+from mcp_server.telemetry import Telemetry
 from mcp_server.tools.list_sandboxes import ListSandboxes
 from mcp_server.tools.read_log import ReadLog
 from mcp_server.tools.whoami import WhoAmI
@@ -98,12 +100,14 @@ class Sandscope:
     budget: Budget
     redactor: Redactor
     state: State
+    telemetry: Telemetry
 
     async def aclose(self) -> None:
-        """Closes every connection and file."""
+        """Closes every connection and file, and sends what was counted last."""
         for platform in self.platforms:
             await platform.aclose()
         await self.state.aclose()
+        await self.telemetry.aclose()
 
 
 def build(
@@ -130,15 +134,14 @@ def build(
     """
     silence_library_logs()
     configurations = [platform.configure(settings.environ) for platform in PLATFORMS]
-    groups = effective_groups(
-        (group for platform in PLATFORMS for group in platform.groups), settings.limits, settings.budget_cap
-    )
     state = state or open_state(settings, Clock())
-    budget = Budget(Ledger(state.cells, groups, settings.timeout_s, clock=state.clock), state.clock)
+    budget = _budget(settings, state)
     keys = [key for configuration in configurations for key in configuration.secrets]
+    scrub_log([*keys, *secrets_beside])
     own_key = _own_key(settings, state.scope)
-    redactor = Redactor([*keys, *secrets_beside], key=own_key, enabled=settings.redact)
-    opener = Opener(budget, redactor, settings.timeout_s, wire)
+    telemetry = Telemetry(state.scope)
+    redactor = Redactor([*keys, *secrets_beside], key=own_key, enabled=settings.redact, counted=telemetry.redacted)
+    opener = Opener(budget, redactor, settings.timeout_s, wire, telemetry)
     # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
     shared = settings.cache_on_disk
     known = ReadThrough(state.own if shared else None, state.blobs, state.clock)
@@ -157,6 +160,7 @@ def build(
         instructions=INSTRUCTIONS,
         tools=[_sdk_tool(tool) for tool in tools],
         results=results,
+        telemetry=telemetry,
         extensions=[tasks],
         log_level="WARNING",
         cache_hints=CACHE_HINTS,
@@ -165,7 +169,14 @@ def build(
     serve_on_demand(server, register_resources(server, platforms, ground), bus, tasks.around)
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
-    return Sandscope(server, tasks, platforms, budget, redactor, state)
+    return Sandscope(server, tasks, platforms, budget, redactor, state, telemetry)
+
+
+def _budget(settings: Settings, state: State) -> Budget:
+    groups = effective_groups(
+        (group for platform in PLATFORMS for group in platform.groups), settings.limits, settings.budget_cap
+    )
+    return Budget(Ledger(state.cells, groups, settings.timeout_s, clock=state.clock), state.clock)
 
 
 def _own_key(settings: Settings, scope: str) -> Callable[[], bytes]:

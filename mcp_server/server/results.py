@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, InputRequiredResult, TextContent
 
-from mcp_server.budget.ledger import GroupState
+from mcp_server.budget.ledger import GroupState, Seen
 from mcp_server.budget.words import nearly_spent
 from mcp_server.errors import SandscopeError
+from mcp_server.telemetry import Call, of_group
 
 LOG_META = "sandscope/log"
 
@@ -56,6 +57,23 @@ def error_meta(error: SandscopeError) -> Meta:
         "request_id": error.request_id,
         "run_id": error.run_id,
     }
+
+
+def tell(call: Call, result: CallToolResult | InputRequiredResult, seen: Mapping[tuple[str, str], Seen]) -> None:
+    """Fills in what is counted of a call: from the marks of its result, and from how it saw its budget groups."""
+    left = ((group, found.state.remaining) for (_, group), found in seen.items())
+    call.remaining = {group: remaining for group, remaining in left if remaining is not None}
+    if not isinstance(result, CallToolResult):
+        call.outcome = "input_required"
+        return
+    marks = result.meta or {}
+    error, log = marks.get("sandscope/error", {}), marks.get(LOG_META, {})
+    platforms = {of_group(group) for group in marks["sandscope/budget"]}
+    call.outcome = error.get("code", call.outcome)
+    call.platform = error.get("platform") or log.get("platform") or (platforms.pop() if len(platforms) == 1 else "")
+    if log:
+        shown = sum(len(block.text.encode()) for block in result.content if isinstance(block, TextContent))
+        call.cut = max(0, log["bytes"] - shown)
 
 
 def _say(result: CallToolResult, note: str) -> None:

@@ -1,6 +1,7 @@
 """The one place where arguments are checked, errors become results, and every result is marked."""
 
 import logging
+import secrets
 import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -40,7 +41,8 @@ from mcp_server.errors import (
 )
 from mcp_server.platforms.base import FRESH_S
 from mcp_server.server.arguments import check_names, check_prompt, invalid
-from mcp_server.server.results import Results, error_meta
+from mcp_server.server.results import Results, error_meta, tell
+from mcp_server.telemetry import REQUEST, Telemetry
 
 if TYPE_CHECKING:
     from mcp_server.server.recent import Recent
@@ -51,6 +53,9 @@ logger = logging.getLogger("sandscope")
 LONGEST_CALL_S = 55.0
 # Calls in hand at once; each may hold a log of many megabytes.
 MAX_CALLS = 64
+
+# Clients choose their ids.
+_LONGEST_ID = 64
 
 # Retired by 2026-07-28, where what does not exist is invalid params.
 NOT_FOUND_BEFORE_2026 = -32002
@@ -72,12 +77,14 @@ class SeamServer(MCPServer[TaskGroup]):
     Args:
         name: The server's name.
         results: Marks what a tool returned or raised.
+        telemetry: Is told of calls.
         sdk: Passed on to the SDK.
     """
 
-    def __init__(self, name: str, *, results: Results, **sdk: Any) -> None:
+    def __init__(self, name: str, *, results: Results, telemetry: Telemetry | None = None, **sdk: Any) -> None:
         super().__init__(name, middleware=[_keep_text_in], lifespan=_background, **sdk)
         self._results = results
+        self._telemetry = telemetry or Telemetry()
         self._in_hand = 0
 
     @property
@@ -104,13 +111,22 @@ class SeamServer(MCPServer[TaskGroup]):
         if tool is None:
             known = ", ".join(tool.name for tool in self._tool_manager.list_tools())
             raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {known}.")
+        SEEN.set({})
+        with self._telemetry.call(name) as call:
+            result = await self._called(tool, arguments, context)
+            tell(call, result, SEEN.get())
+        return result
+
+    async def _called(
+        self, tool: Tool, arguments: dict[str, Any], context: Context[TaskGroup, Any] | None
+    ) -> CallToolResult | InputRequiredResult:
+        name = tool.name
         if self._in_hand >= MAX_CALLS:
             busy = (
                 f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
             )
             return await self._results.outcome(name, ServerBusy(busy, retry_after_s=5))
         self._in_hand += 1
-        SEEN.set({})
         try:
             check_names(name, arguments, tool.parameters)
             with anyio.fail_after(LONGEST_CALL_S):
@@ -226,6 +242,7 @@ def wrong_value(exc: ValidationError) -> InvalidArgument:
 
 async def _keep_text_in(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """Whatever handles a message: of a defect in it only the place is logged, and no text of it is told."""
+    REQUEST.set(_named(ctx))
     try:
         return await call_next(ctx)
     except (MCPError, ValidationError):
@@ -233,6 +250,12 @@ async def _keep_text_in(ctx: ServerRequestContext[Any, Any], call_next: CallNext
         raise
     except Exception as exc:
         raise protocol_error(_defect(ctx.method, exc)) from exc
+
+
+def _named(ctx: ServerRequestContext[Any, Any]) -> str:
+    """What the log calls a request: over HTTP many clients count from 1, so a random word comes first."""
+    number = "" if ctx.request_id is None else str(ctx.request_id)[:_LONGEST_ID]
+    return number if ctx.request is None else f"{secrets.token_hex(4)}/{number}"
 
 
 async def unattended(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -41,7 +41,13 @@ class OpenSandboxConfiguration:
             opened = ground.opener.open(
                 OPENSANDBOX.name, OPENSANDBOX.title, self.address, DOMAIN, self.key, API_KEY, "list_sandboxes"
             )
-        downloader = Downloader(self.address, self.content_hosts, ground.settings.timeout_s, ground.opener.wire)
+        downloader = Downloader(
+            self.address,
+            self.content_hosts,
+            ground.settings.timeout_s,
+            ground.opener.wire,
+            telemetry=ground.opener.telemetry,
+        )
 
         def make(client: Client, _account: str) -> Diagnostics:
             return Diagnostics(OpenSandboxApi(client), downloader.fetch)

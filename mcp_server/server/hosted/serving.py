@@ -54,6 +54,7 @@ def serve(tenants: Tenants, hosting: Hosting) -> None:
     config = uvicorn.Config(
         app(tenants, hosting),
         http="h11",
+        log_config=None,  # its lines are to be of one form with ours
         log_level="warning",
         access_log=False,
         proxy_headers=False,
