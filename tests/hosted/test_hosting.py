@@ -24,7 +24,7 @@ def hosting(options: dict[str, Any]) -> Hosting:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "nobody is asked": ({"host": "0.0.0.0"}, "reachable from elsewhere and nothing here asks who calls"),  # noqa: S104  refused
+    "nobody is asked": ({"host": "0.0.0.0"}, "reachable from elsewhere and nothing here asks who calls"),  # noqa: S104  what is refused
     "no bearer": ({"auth": "token"}, "--auth token needs the bearer in SANDSCOPE_HTTP_TOKEN, at least 20 characters"),
     "old clients": ({**JWT, "transport": "sse"}, "--transport sse knows no callers"),
     "nothing about tokens": ({"auth": "jwt"}, "--auth jwt needs --jwks, --issuer, --audience too"),
