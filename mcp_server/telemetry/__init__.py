@@ -153,6 +153,11 @@ class Telemetry:
         if self.instruments:
             self.instruments.unread(platform)
 
+    def turned_away(self, status: int) -> None:
+        """A request to a hosted server was answered with a status from 400 on."""
+        if self.instruments:
+            self.instruments.turned_away(status)
+
     async def aclose(self) -> None:
         """Sends what is still to be sent, within 0.6 s; the first time, for a server may be closed twice."""
         sending = self.instruments.flush() if self.instruments and not self._closed else []

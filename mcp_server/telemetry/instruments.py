@@ -91,7 +91,14 @@ CUT: Final = Instrument(
 UNREAD: Final = Instrument(
     "sandscope.upstream.cut", "counter", "{response}", (_PLATFORM,), "Answers of platforms too long to be read whole."
 )
-INSTRUMENTS: Final = (CALLS, IN_HAND, REQUESTS, WAITS, REFUSALS, REMAINING, REDACTIONS, CUT, UNREAD)
+TURNED_AWAY: Final = Instrument(
+    "sandscope.http.turned_away",
+    "counter",
+    "{request}",
+    ("http.response.status_code",),
+    "Requests to a hosted server that were answered with a status from 400 on.",
+)
+INSTRUMENTS: Final = (CALLS, IN_HAND, REQUESTS, WAITS, REFUSALS, REMAINING, REDACTIONS, CUT, UNREAD, TURNED_AWAY)
 
 
 def _attributes(sending: Sending) -> Attributes:
@@ -118,8 +125,9 @@ class Instruments:
             meter.create_histogram(made.name, made.unit, made.description, explicit_bucket_boundaries_advisory=_SECONDS)
             for made in (CALLS, REQUESTS, WAITS)
         )
-        self._refusals, self._redactions, self._cut, self._unread = (
-            meter.create_counter(made.name, made.unit, made.description) for made in (REFUSALS, REDACTIONS, CUT, UNREAD)
+        self._refusals, self._redactions, self._cut, self._unread, self._turned_away = (
+            meter.create_counter(made.name, made.unit, made.description)
+            for made in (REFUSALS, REDACTIONS, CUT, UNREAD, TURNED_AWAY)
         )
         self._in_hand = meter.create_up_down_counter(IN_HAND.name, IN_HAND.unit, IN_HAND.description)
         self._remaining = meter.create_gauge(REMAINING.name, REMAINING.unit, REMAINING.description)
@@ -177,6 +185,10 @@ class Instruments:
     def unread(self, platform: str) -> None:
         """More of a body than is read."""
         self._unread.add(1, {_PLATFORM: platform})
+
+    def turned_away(self, status: int) -> None:
+        """A request of a client."""
+        self._turned_away.add(1, {"http.response.status_code": status})
 
     def flush(self) -> list[Thread]:
         """Lets providers send what they hold, each in a thread that may be left behind: a collector may not answer."""

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mcp_server.settings import LimitRule
 from mcp_server.state.clock import Clock
+from mcp_server.telemetry import Telemetry
 
 # Whose limits are remembered; one who is forgotten begins anew.
 MAX_CALLERS: Final = 10_000
@@ -84,10 +85,12 @@ class Counted:
     Attributes:
         app: What answers.
         refused: How many answers of each status from 400 on.
+        telemetry: Told of each.
     """
 
     app: ASGIApp
     refused: Counter[int] = field(default_factory=Counter[int])
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands on, and looks at the status that comes back."""
@@ -95,6 +98,7 @@ class Counted:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] >= FIRST_REFUSAL:
                 self.refused[message["status"]] += 1
+                self.telemetry.turned_away(message["status"])
             await send(message)
 
         await self.app(scope, receive, noted if scope["type"] == "http" else send)
