@@ -51,6 +51,8 @@ logger = logging.getLogger("sandscope")
 LONGEST_CALL_S = 55.0
 # Calls in hand at once; each may hold a log of many megabytes.
 MAX_CALLS = 64
+# Reads of resources likewise; what each gives may have 900 kB.
+MAX_READS = 32
 
 # Retired by 2026-07-28, where what does not exist is invalid params.
 NOT_FOUND_BEFORE_2026 = -32002
@@ -79,6 +81,7 @@ class SeamServer(MCPServer[TaskGroup]):
         super().__init__(name, middleware=[_keep_text_in], lifespan=_background, **sdk)
         self._results = results
         self._in_hand = 0
+        self._reading = 0
 
     @property
     def lowlevel(self) -> Server[Any]:
@@ -105,10 +108,7 @@ class SeamServer(MCPServer[TaskGroup]):
             known = ", ".join(tool.name for tool in self._tool_manager.list_tools())
             raise MCPError(INVALID_PARAMS, f"Unknown tool. The tools are: {known}.")
         if self._in_hand >= MAX_CALLS:
-            busy = (
-                f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
-            )
-            return await self._results.outcome(name, ServerBusy(busy, retry_after_s=5))
+            return await self._results.outcome(name, _busy(f"{MAX_CALLS} calls are in hand"))
         self._in_hand += 1
         SEEN.set({})
         try:
@@ -148,8 +148,14 @@ class SeamServer(MCPServer[TaskGroup]):
         self, ctx: ServerRequestContext[TaskGroup], params: ReadResourceRequestParams
     ) -> ReadResourceResult | InputRequiredResult:
         """The SDK's own, and for how long what was read may be kept."""
+        if self._reading >= MAX_READS:
+            raise protocol_error(_busy(f"{MAX_READS} resources are being read"))
+        self._reading += 1
         FRESH_S.set(0.0)
-        result = await super()._handle_read_resource(ctx, params)
+        try:
+            result = await super()._handle_read_resource(ctx, params)
+        finally:
+            self._reading -= 1
         if isinstance(result, ReadResourceResult):
             result.ttl_ms = round(FRESH_S.get() * 1000)
         return result
@@ -172,6 +178,10 @@ class SeamServer(MCPServer[TaskGroup]):
         except (SandscopeError, ValueError) as exc:
             told = _caused(exc, SandscopeError) or _defect("prompts/get", exc.__cause__ or exc)
             raise protocol_error(told) from exc
+
+
+def _busy(why: str) -> ServerBusy:
+    return ServerBusy(f"{why}, which is all this server takes at once. Call again in a few seconds.", retry_after_s=5)
 
 
 def _given_up(tool: Tool) -> UpstreamTimeout:
