@@ -99,30 +99,18 @@ def message_of(line: Line) -> JSONRPCMessage | Refused:
     if isinstance(line, Overlong):
         told = f"This line is over {MAX_LINE_BYTES:,} bytes, which is the most that is read. Send less in one message."
         return _refusal(INVALID_REQUEST, told, _id_of(line))
-    text = line.decode(errors="replace")
     try:
-        return jsonrpc_message_adapter.validate_json(text, by_name=False)
-    except ValidationError as exc:
-        if exc.errors(include_input=False)[0]["type"] != "json_invalid":
-            return _no_message()
-    return _read_again(line, text)
-
-
-def _read_again(line: bytes, text: str) -> JSONRPCMessage | Refused:
-    """Half a surrogate pair and deep nesting are JSON (RFC 8259, 8.2 and 9), which pydantic's reader refuses."""
-    try:
-        return jsonrpc_message_adapter.validate_python(json.loads(text), by_name=False)
+        # As pydantic's own reader would not: it refuses half a surrogate pair and what is nested a little, which both are JSON
+        # (RFC 8259, 8.2 and 9), and holds small objects twice, in 200 bytes each.
+        document = json.loads(line.decode(errors="replace"))
+        return jsonrpc_message_adapter.validate_python(document, by_name=False)
     except ValidationError:
-        return _no_message()
+        return _refusal(INVALID_REQUEST, "This line is not one JSON-RPC 2.0 message.")
     except json.JSONDecodeError:
         return _refusal(PARSE_ERROR, "This line is not JSON.")
     except (RecursionError, ValueError):
         told = "This message is nested too deep, or has a number of thousands of digits. Send it simpler."
         return _refusal(INVALID_REQUEST, told, _id_of(Overlong(line[:_HEAD_BYTES], line[-_TAIL_BYTES:])))
-
-
-def _no_message() -> Refused:
-    return _refusal(INVALID_REQUEST, "This line is not one JSON-RPC 2.0 message.")
 
 
 def _refusal(code: int, message: str, request_id: RequestId | None = None) -> Refused:
