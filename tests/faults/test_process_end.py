@@ -12,9 +12,11 @@ from typing import Any
 
 import anyio
 import pytest
+from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
 
 from tests.faults.standing import Standing, standing
 from tests.server.processes import INITIALIZE, INITIALIZED, SERVE_DEMO, WAITING_CALL, Started, started
+from tests.tasks.client import ID
 from tests.tools.large import SANDBOX
 
 pytestmark = [
@@ -91,15 +93,14 @@ async def test_a_call_under_way_holds_nothing_up(
             assert await server.ends(SOON_S) == status
         await upstream.until_kept(0)
         groups = await finds_all_in_order()
-        # What was sent is charged, whatever became of it.
+        # What was sent is charged, whatever became of it; OpenSandbox has no limits.
         used = {name: group["used_elsewhere"] for name, group in groups.items() if group["used_elsewhere"]}
-        assert sum(used.values()) <= upstream.asked
-        assert used
+        assert used == ({"codegen.shared": 1, "codegen.reads": 1} if busy is stalled else {})
 
 
 async def test_a_task_that_is_asked_about_holds_nothing_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    extension = {"io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
-    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", **extension}
+    capabilities: dict[str, Any] = {"extensions": {ID: {}}}
+    meta: dict[str, Any] = {PROTOCOL_VERSION_META_KEY: "2026-07-28", CLIENT_CAPABILITIES_META_KEY: capabilities}
     async with standing(monkeypatch, tmp_path) as upstream, started("serve") as server:
         call = calling("get_run", run_id=7, wait_seconds=55)
         await server.send({**call, "params": {**call["params"], "_meta": meta}})
@@ -109,7 +110,7 @@ async def test_a_task_that_is_asked_about_holds_nothing_up(monkeypatch: pytest.M
 
 
 async def test_places_of_a_killed_process_lapse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    async with standing(monkeypatch, tmp_path, timeout_s=1) as upstream:
+    async with standing(monkeypatch, tmp_path, timeout_s=5) as upstream:
         async with started("serve") as server:
             await server.initialize()
             # As many as may be in flight for one key.
@@ -120,10 +121,17 @@ async def test_places_of_a_killed_process_lapse(monkeypatch: pytest.MonkeyPatch,
         upstream.answers = True
         async with started("serve") as server:
             await server.initialize()
-            await server.send(calling("get_run", run_id=7))
-            error = (await server.message())["result"]["_meta"]["sandscope/error"]
-            assert error["code"] == "not_found"
+            code = "server_busy"
+            # A call waits for a place by itself, though not so long as a killed process may hold one.
+            while code == "server_busy":
+                await server.send(calling("get_run", run_id=7))
+                code = (await server.message())["result"]["_meta"]["sandscope/error"]["code"]
+            assert code == "not_found"
         assert upstream.asked == 9
+
+
+def databases(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file() and file.read_bytes().startswith(b"SQLite")]
 
 
 @every_end
@@ -133,8 +141,7 @@ async def test_a_state_file_that_somebody_else_has_locked_holds_nothing_up(
     async with standing(monkeypatch, tmp_path) as upstream, started("serve") as server:
         await server.initialize()
         await stalled(upstream, server)
-        files = [file for file in tmp_path.rglob("*") if file.is_file() and file.read_bytes()[:6] == b"SQLite"]
-        locks = [sqlite3.connect(file, isolation_level=None) for file in files]
+        locks = [sqlite3.connect(file, isolation_level=None) for file in databases(tmp_path)]
         assert locks
         for lock in locks:
             lock.execute("BEGIN EXCLUSIVE")
@@ -151,10 +158,12 @@ class Unread:
         self.stdin, self.ours = os.pipe()
         os.set_blocking(self.ours, False)
 
-    async def fill(self) -> None:
+    async def fill(self, server: Started) -> None:
         """Asks until nothing more is taken."""
+        os.write(self.ours, json.dumps(INITIALIZE).encode() + b"\n")
+        await server.message()
         request = {"jsonrpc": "2.0", "id": 5, "method": "tools/list", "params": {"_meta": {"text": "x" * 4000}}}
-        text = b"".join(json.dumps(message).encode() + b"\n" for message in (INITIALIZE, INITIALIZED))
+        text = json.dumps(INITIALIZED).encode() + b"\n"
         while True:
             text += json.dumps(request).encode() + b"\n"
             try:
@@ -171,7 +180,7 @@ async def test_a_client_that_reads_nothing_holds_nothing_up(received: signal.Sig
     unread = Unread()
     async with started(*SERVE_DEMO, stdin=unread.stdin) as server:
         os.close(unread.stdin)
-        await unread.fill()
+        await unread.fill(server)
         if received is None:
             os.close(unread.ours)
             assert await server.ends(SOON_S) == 0
