@@ -19,20 +19,28 @@ LINE = b"resolving package 1234 checksum verified layer cached request served in
 
 @dataclass
 class Standing:
-    """It answers nothing but questions about `SANDBOX`, whose log has many megabytes; or, when it is told to, 404 to all.
+    """It answers nothing but questions about `SANDBOX`, whose log has many megabytes.
 
     Attributes:
         megabytes: Of the log.
+        answers: Whether it answers everything instead, with 404.
+        running: Whether it answers everything with a run that is still running.
         kept: Requests that wait for an answer now.
         asked: Requests so far.
     """
 
     megabytes: int = 40
     answers: bool = False
+    running: bool = False
     kept: int = 0
     asked: int = 0
     served: anyio.Event = field(default_factory=anyio.Event)
     _changed: anyio.Event = field(default_factory=anyio.Event)
+
+    async def until_asked(self, number: int) -> None:
+        """Waits until there were so many requests."""
+        while self.asked < number:
+            await self._changed.wait()
 
     async def until_kept(self, number: int) -> None:
         """Waits until so many requests wait at once."""
@@ -47,12 +55,15 @@ class Standing:
                 while True:
                     head = await heads.receive_until(b"\r\n\r\n", 1 << 16)
                     self.asked += 1
+                    self._count(0)
                     await self._answer(stream, head.split(b" ")[1].decode())
 
     async def _answer(self, stream: anyio.abc.SocketStream, target: str) -> None:
         path, _, query = target.partition("?")
         if self.answers:
             await stream.send(_whole("404 Not Found", b'{"detail": "Not Found"}'))
+        elif self.running:
+            await stream.send(_whole("200 OK", b'{"id": 7, "organization_id": 1, "status": "ACTIVE"}'))
         elif path.endswith(f"/{SANDBOX}"):
             await stream.send(_whole("200 OK", json.dumps({"id": SANDBOX, "status": {"state": "Failed"}}).encode()))
         elif SANDBOX in path and "scope" in query:
