@@ -56,19 +56,25 @@ async def serve_stdio(sandscope: Sandscope) -> None:
     shows_reader_leaving = sys.platform != "win32" and _shows_its_reader_leaving(STDOUT)
     serving = _Serving(*_taken_over())
     try:
-        async with anyio.create_task_group() as tasks:
-            # Ctrl-C ends the process on Windows by itself.
-            if sys.platform != "win32":
-                tasks.start_soon(_leave_on_signal, serving)
-            if shows_reader_leaving:
-                tasks.start_soon(_leave_when_unheard, serving)
-            await _serve(sandscope, serving)
-            tasks.cancel_scope.cancel()
+        await _serve_watched(sandscope, serving, shows_reader_leaving=shows_reader_leaving)
         await sandscope.aclose()
     finally:
         if serving.status:
             # A thread blocked in reading stdin cannot be cancelled, only left behind.
             os._exit(serving.status)
+
+
+async def _serve_watched(sandscope: Sandscope, serving: _Serving, *, shows_reader_leaving: bool) -> None:
+    if sys.platform == "win32":
+        # Ctrl-C ends the process there by itself.
+        await _serve(sandscope, serving)
+        return
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_leave_on_signal, serving)
+        if shows_reader_leaving:
+            tasks.start_soon(_leave_when_unheard, serving)
+        await _serve(sandscope, serving)
+        tasks.cancel_scope.cancel()
 
 
 async def _serve(sandscope: Sandscope, serving: _Serving) -> None:
