@@ -53,6 +53,8 @@ logger = logging.getLogger("sandscope")
 LONGEST_CALL_S = 55.0
 # Calls in hand at once; each may hold a log of many megabytes.
 MAX_CALLS = 64
+# Reads of resources likewise; what each gives may have 900 kB.
+MAX_READS = 32
 
 # Clients choose their ids.
 _LONGEST_ID = 64
@@ -86,6 +88,7 @@ class SeamServer(MCPServer[TaskGroup]):
         self._results = results
         self._telemetry = telemetry or Telemetry()
         self._in_hand = 0
+        self._reading = 0
 
     @property
     def lowlevel(self) -> Server[Any]:
@@ -122,10 +125,7 @@ class SeamServer(MCPServer[TaskGroup]):
     ) -> CallToolResult | InputRequiredResult:
         name = tool.name
         if self._in_hand >= MAX_CALLS:
-            busy = (
-                f"{MAX_CALLS} calls are in hand, which is all this server takes at once. Call again in a few seconds."
-            )
-            return await self._results.outcome(name, ServerBusy(busy, retry_after_s=5))
+            return await self._results.outcome(name, _busy(f"{MAX_CALLS} calls are in hand"))
         self._in_hand += 1
         try:
             check_names(name, arguments, tool.parameters)
@@ -164,8 +164,14 @@ class SeamServer(MCPServer[TaskGroup]):
         self, ctx: ServerRequestContext[TaskGroup], params: ReadResourceRequestParams
     ) -> ReadResourceResult | InputRequiredResult:
         """The SDK's own, and for how long what was read may be kept."""
+        if self._reading >= MAX_READS:
+            raise protocol_error(_busy(f"{MAX_READS} resources are being read"))
+        self._reading += 1
         FRESH_S.set(0.0)
-        result = await super()._handle_read_resource(ctx, params)
+        try:
+            result = await super()._handle_read_resource(ctx, params)
+        finally:
+            self._reading -= 1
         if isinstance(result, ReadResourceResult):
             result.ttl_ms = round(FRESH_S.get() * 1000)
         return result
@@ -188,6 +194,10 @@ class SeamServer(MCPServer[TaskGroup]):
         except (SandscopeError, ValueError) as exc:
             told = _caused(exc, SandscopeError) or _defect("prompts/get", exc.__cause__ or exc)
             raise protocol_error(told) from exc
+
+
+def _busy(why: str) -> ServerBusy:
+    return ServerBusy(f"{why}, which is all this server takes at once. Call again in a few seconds.", retry_after_s=5)
 
 
 def _given_up(tool: Tool) -> UpstreamTimeout:

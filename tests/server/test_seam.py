@@ -238,6 +238,31 @@ async def test_more_calls_than_it_takes_at_once_are_told_to_come_back(monkeypatc
         assert text_of(await client.call_tool("answers", {})) == "fine"
 
 
+async def test_more_reads_than_it_takes_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seam, "MAX_READS", 2)
+    begun = anyio.Event()
+    go_on = anyio.Event()
+
+    async def waits() -> str:
+        begun.set()
+        await go_on.wait()
+        return "fine"
+
+    reading = server(answers)
+    reading.resource("test://waits")(waits)
+    async with Client(reading) as client, anyio.create_task_group() as tasks:
+        for _ in range(2):
+            begun = anyio.Event()
+            tasks.start_soon(client.read_resource, "test://waits")
+            await begun.wait()
+        with pytest.raises(MCPError, match="2 resources are being read") as refused:
+            await client.read_resource("test://waits")
+        assert refused.value.error.data["sandscope/error"]["code"] == "server_busy"
+        go_on.set()
+    async with Client(reading) as client:
+        assert (await client.read_resource("test://waits")).contents
+
+
 async def test_a_group_that_is_nearly_spent_is_told_in_one_line_below_the_facts() -> None:
     async with Client(server(answers, nearly_spends)) as client:
         assert text_of(await client.call_tool("answers", {})) == "fine"
