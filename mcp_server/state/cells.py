@@ -4,6 +4,7 @@ Everything that processes must agree on (slots of a rate limit, who asks for all
 each of those rules is written once, whatever keeps the cells.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -126,3 +127,8 @@ def read_record(cell: Cell) -> Record:
 def write_record(record: Record) -> bytes:
     """A record as a cell holds it."""
     return json.dumps(record, separators=(",", ":")).encode()
+
+
+def hidden(key: bytes, name: str) -> bytes:
+    """A name as it is stored: unreadable but for those who share the state and its key, for it holds origins and tokens' digests."""
+    return hashlib.blake2b(name.encode(), key=key, digest_size=16).digest()

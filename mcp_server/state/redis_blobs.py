@@ -6,7 +6,7 @@ import zlib
 from mcp_server.errors import StateUnavailable
 from mcp_server.off_loop import off_loop
 from mcp_server.state.blobs import PACKED
-from mcp_server.state.names import hidden
+from mcp_server.state.cells import hidden
 from mcp_server.state.redis_link import PREFIX, RedisLink
 
 BLOBS = f"{PREFIX}blob:"

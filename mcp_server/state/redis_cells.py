@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mcp_server.errors import StateUnavailable
-from mcp_server.state.cells import Cell, Moment, ResultT, Rule
-from mcp_server.state.names import hidden
+from mcp_server.state.cells import Cell, Moment, ResultT, Rule, hidden
 from mcp_server.state.redis_link import ABSENT, AS_IT_IS, PREFIX, PRESENT, RedisLink
 
 CELLS = f"{PREFIX}cell:"

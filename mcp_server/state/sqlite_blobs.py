@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from mcp_server.errors import StateUnavailable
 from mcp_server.off_loop import off_loop
 from mcp_server.state.blobs import PACKED, QUOTA_BYTES
-from mcp_server.state.cells import Moment
+from mcp_server.state.cells import Moment, hidden
 from mcp_server.state.clock import Clock
-from mcp_server.state.names import hidden
 
 if TYPE_CHECKING:
     import sqlite3

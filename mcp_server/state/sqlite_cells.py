@@ -5,9 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mcp_server.state.cells import Cell, Moment, ResultT, Rule
+from mcp_server.state.cells import Cell, Moment, ResultT, Rule, hidden
 from mcp_server.state.clock import Clock
-from mcp_server.state.names import hidden
 
 if TYPE_CHECKING:
     import sqlite3

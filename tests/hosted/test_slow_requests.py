@@ -11,7 +11,7 @@ import anyio.abc
 import pytest
 import uvicorn
 
-from mcp_server.server.slow_requests import in_time
+from mcp_server.server.hosted.slow_requests import in_time
 
 pytestmark = [
     pytest.mark.anyio,

@@ -1,4 +1,4 @@
-from mcp_server.state.names import hidden
+from mcp_server.state.cells import hidden
 
 
 def test_the_same_name_is_found_again_by_all_who_know_the_key() -> None:

@@ -12,6 +12,7 @@ from sse_starlette.sse import AppStatus
 from mcp_server.errors import NotConfigured
 from mcp_server.server.hosted.app import PATH, app
 from mcp_server.server.hosted.hosting import Hosting, shown
+from mcp_server.server.hosted.slow_requests import in_time
 from mcp_server.server.hosted.tenants import Tenants
 from mcp_server.state.clock import Patience
 
@@ -53,7 +54,8 @@ def serve(tenants: Tenants, hosting: Hosting) -> None:
     at = f"http://{shown(hosting.host)}:{listening.getsockname()[1]}{PATH if hosting.transport == 'http' else '/sse'}"
     config = uvicorn.Config(
         app(tenants, hosting),
-        http="h11",
+        http=in_time(),
+        ws="none",
         log_config=None,  # its lines are to be of one form with ours
         log_level="warning",
         access_log=False,
