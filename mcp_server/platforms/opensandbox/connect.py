@@ -44,7 +44,7 @@ class OpenSandboxConfiguration:
         downloader = Downloader(self.address, self.content_hosts, ground.settings.timeout_s, ground.opener.wire)
 
         def make(client: Client, _account: str) -> Diagnostics:
-            return Diagnostics(OpenSandboxApi(client), downloader.fetch)
+            return Diagnostics(OpenSandboxApi(client), downloader.fetch, ground.clock.wall)
 
         access = Access(opened, make, _missing)
 
