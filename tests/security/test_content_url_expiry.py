@@ -1,5 +1,7 @@
 """A `contentUrl` that has lapsed is asked for once more, and what comes of it is said as it is."""
 
+import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -141,6 +143,16 @@ def test_a_descriptor_is_over_when_it_says_so_readably(expires_at: object, *, la
     now_s = datetime(2026, 11, 21, 20, 20, tzinfo=UTC).timestamp()
     descriptor = Descriptor.model_validate({"delivery": "url", "expiresAt": expires_at})
     assert descriptor.lapsed(now_s) is lapsed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no tzset")
+def test_a_time_without_a_zone_is_of_utc_wherever_the_server_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC+9")
+    time.tzset()
+    descriptor = Descriptor.model_validate({"delivery": "url", "expiresAt": "2026-11-21T20:20:00"})
+    assert descriptor.lapsed(datetime(2026, 11, 21, 20, 21, tzinfo=UTC).timestamp())
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_a_descriptor_is_not_printed_with_its_url() -> None:
