@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from mcp_server.errors import BadResponse, NotFound, SandscopeError, UnsafeUrl, UpstreamTimeout, UpstreamUnavailable
 from mcp_server.http.client import MAX_TEXT_BYTES
 from mcp_server.http.download import Downloader
-from tests.http.downloads import PUBLIC, SIGNED, downloader, text
-from tests.http.wires import Raw, serving
+from tests.http.downloads import OWN, PUBLIC, SIGNED, Names, downloader, text
+from tests.http.wires import Raw, Scripted, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +37,12 @@ async def test_the_next_address_is_tried_where_the_first_does_not_answer() -> No
     fetches, wire = downloader(httpx2.ConnectError("x"), text(), addresses=["2606:2800:220:1::1", PUBLIC])
     assert (await fetches.fetch("https://logs.example.com/x")).content == b"line"
     assert [asked.url.host for asked in wire.asked] == ["2606:2800:220:1::1", PUBLIC]
+
+
+async def test_an_address_where_nobody_answers_leaves_time_for_the_next() -> None:
+    fetches, wire = downloader(httpx2.ConnectTimeout("x"), text(), addresses=["2606:2800:220:1::1", PUBLIC, "1.1.1.1"])
+    assert (await fetches.fetch("https://logs.example.com/x")).content == b"line"
+    assert [asked.extensions["timeout"]["connect"] for asked in wire.asked] == [10, 10]
 
 
 async def test_no_key_and_no_cookie_is_sent_not_even_one_the_host_set() -> None:
@@ -109,6 +115,7 @@ async def test_a_download_is_cut_at_the_cap_of_decoded_bytes() -> None:
     ("failure", "kind", "words"),
     [
         (httpx2.ReadTimeout("x"), UpstreamTimeout, "did not finish within 30 s"),
+        (httpx2.ConnectTimeout("x"), UpstreamTimeout, "did not finish within 30 s"),
         (httpx2.ConnectError("x"), UpstreamUnavailable, "broke off"),
         (httpx2.ReadError("x"), UpstreamUnavailable, "broke off"),
         (httpx2.DecodingError("x"), UpstreamUnavailable, "broke off"),
@@ -136,6 +143,32 @@ async def test_a_host_that_drips_is_given_up_in_time() -> None:
         with pytest.raises(UpstreamTimeout, match=r"did not finish within 0\.2 s"):
             await fetches.fetch(f"{address}/x")
         await fetches.aclose()
+
+
+async def test_look_up_and_every_address_share_one_time() -> None:
+    class Slow(Names):
+        async def __call__(self, host: str, port: int) -> list[str]:
+            await anyio.sleep(0.15)
+            return await super().__call__(host, port)
+
+    class Stalls(Scripted):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            await anyio.sleep(0.15)
+            return await super().handle_async_request(request)
+
+    fetches = Downloader(OWN, frozenset(), 0.4, Stalls(httpx2.ConnectError("x")), Slow(*[PUBLIC] * 9))
+    with pytest.raises(UpstreamTimeout, match=r"did not finish within 0\.4 s"):
+        await fetches.fetch("https://logs.example.com/x")
+
+
+async def test_encodings_upon_encodings_are_cut_at_the_cap_too() -> None:
+    content = b"x" * (MAX_TEXT_BYTES + 1)
+    for _ in range(3):
+        content = gzip.compress(content)
+    twice = httpx2.Response(200, stream=httpx2.ByteStream(content), headers={"content-encoding": "gzip, gzip, gzip"})
+    fetches, _ = downloader(twice)
+    got = await fetches.fetch("https://logs.example.com/x")
+    assert (len(got.content), got.cut) == (MAX_TEXT_BYTES, True)
 
 
 async def test_closing_a_downloader_closes_its_wire() -> None:

@@ -50,7 +50,7 @@ class OpenSandboxConfiguration:
         )
 
         def make(client: Client, _account: str) -> Diagnostics:
-            return Diagnostics(OpenSandboxApi(client), downloader.fetch)
+            return Diagnostics(OpenSandboxApi(client), downloader.fetch, ground.clock.wall)
 
         access = Access(opened, make, _missing)
 

@@ -1,10 +1,11 @@
 """Reads one kind of diagnostics by whatever way this server offers: scoped, behind a URL, or the deprecated plain form."""
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from mcp_server.errors import InvalidArgument, NotFound, SandscopeError, UnsupportedScope
+from mcp_server.errors import BadResponse, InvalidArgument, NotFound, SandscopeError, UnsupportedScope, UpstreamError
 from mcp_server.http.client import MAX_TEXT_BYTES, Text
 from mcp_server.platforms.opensandbox.api import DEEPEST, Kind, OpenSandboxApi
 from mcp_server.platforms.opensandbox.models import Descriptor
@@ -57,10 +58,12 @@ class Diagnostics:
     Attributes:
         api: The server.
         download: Fetches the text behind a `contentUrl`.
+        wall: Seconds since 1970.
     """
 
     api: OpenSandboxApi
     download: Callable[[str], Awaitable[Text]]
+    wall: Callable[[], float]
     _unscoped: set[Kind] = field(default_factory=set[Kind])
 
     async def read(self, sandbox_id: str, kind: Kind, scope: str | None) -> Piece:
@@ -88,8 +91,33 @@ class Diagnostics:
         return piece
 
     async def _scoped(self, sandbox_id: str, kind: Kind, scope: str) -> Piece:
+        descriptor, text = await self._content(sandbox_id, kind, scope)
+        content = b"" if _nothing(text.content) else text.content
+        cut = descriptor.truncated or text.cut or _pieces(content) >= SCOPED_LINES[kind]
+        url = descriptor.content_url or "contentUrl"
+        said = (warning.replace(url, "contentUrl") for warning in descriptor.warnings)
+        return Piece(kind, content, not cut, (*said, *_cut_at_cap(kind, text)))
+
+    async def _content(self, sandbox_id: str, kind: Kind, scope: str) -> tuple[Descriptor, Text]:
+        """The text, and the descriptor it is of: a second one where the first one's URL has lapsed."""
+        descriptor = await self._descriptor(sandbox_id, kind, scope)
+        if not (descriptor.by_url and descriptor.lapsed(self.wall())):
+            with contextlib.suppress(NotFound):
+                return descriptor, await self._text(descriptor)
+        descriptor = await self._descriptor(sandbox_id, kind, scope)
         try:
-            descriptor = await self.api.diagnostics(sandbox_id, kind, scope)
+            # It was made just now: if it is over by our clock, the clocks differ.
+            return descriptor, await self._text(descriptor)
+        except NotFound as exc:
+            raise UpstreamError(
+                "OpenSandbox was asked twice for a contentUrl, and both had expired or were gone when they were opened. "
+                "Try again; if it stays so, what keeps the server's diagnostics does not work.",
+                platform="opensandbox",
+            ) from exc
+
+    async def _descriptor(self, sandbox_id: str, kind: Kind, scope: str) -> Descriptor:
+        try:
+            return await self.api.diagnostics(sandbox_id, kind, scope)
         except InvalidArgument as exc:
             if exc.refusal is None or exc.refusal.code != SCOPE_REFUSED:
                 raise
@@ -99,25 +127,17 @@ class Diagnostics:
                 request_id=exc.request_id,
                 refusal=exc.refusal,
             ) from exc
-        text = await self._content(sandbox_id, kind, scope, descriptor)
-        content = b"" if _nothing(text.content) else text.content
-        cut = descriptor.truncated or text.cut or _pieces(content) >= SCOPED_LINES[kind]
-        warnings = (*descriptor.warnings, *_cut_at_cap(kind, text))
-        return Piece(kind, content, not cut, warnings)
 
-    async def _content(self, sandbox_id: str, kind: Kind, scope: str, descriptor: Descriptor) -> Text:
-        if descriptor.delivery != "url" or descriptor.content_url is None:
+    async def _text(self, descriptor: Descriptor) -> Text:
+        if not descriptor.by_url:
             return Text((descriptor.content or "").encode("utf-8", "surrogatepass"), cut=False)
+        if descriptor.content_url is None:
+            raise BadResponse(
+                "OpenSandbox delivers these diagnostics by URL, but names no contentUrl. Ask again with another scope.",
+                platform="opensandbox",
+            )
         try:
-            return await self._downloaded(descriptor.content_url)
-        except NotFound:
-            # It lapses after a short while; a new descriptor names a new one.
-            renewed = await self.api.diagnostics(sandbox_id, kind, scope)
-            return await self._downloaded(renewed.content_url or "")
-
-    async def _downloaded(self, url: str) -> Text:
-        try:
-            return await self.download(url)
+            return await self.download(descriptor.content_url)
         except SandscopeError as exc:
             exc.platform = "opensandbox"
             raise

@@ -1,6 +1,7 @@
 """OpenSandbox documents as the server sends them (`/v1`)."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field
@@ -54,13 +55,27 @@ class SandboxPage(CamelModel):
 
 
 class Descriptor(CamelModel):
-    """Diagnostics text, inline or behind a URL. `truncated` is not to be believed when it is false."""
+    """Diagnostics text, inline or behind a URL, which may be signed. `truncated` is not to be believed when it is false."""
 
     delivery: str = "inline"
     content: str | None = None
-    content_url: str | None = None
+    content_url: str | None = Field(None, repr=False)
+    expires_at: Any = None
     truncated: bool | None = None
     warnings: Rows[str] = ()
+
+    @property
+    def by_url(self) -> bool:
+        """Whether the text is behind the URL."""
+        return self.delivery == "url" or (self.content is None and self.content_url is not None)
+
+    def lapsed(self, now_s: float) -> bool:
+        """Whether `expiresAt` is no later than `now_s` seconds since 1970; what is no time of day lapses never."""
+        try:
+            ends = datetime.fromisoformat(str(self.expires_at))
+        except ValueError:
+            return False
+        return ends.replace(tzinfo=ends.tzinfo or UTC).timestamp() <= now_s
 
 
 class Health(VendorModel):
