@@ -69,7 +69,7 @@ class Opener:
         wire = Deadline(wire, self.timeout_s)
         wire = Authorize(wire, base_url, key)
         wire = Paced(wire, self.budget, account)
-        wire = Retry(wire, self.budget.clock)
+        wire = Retry(wire, self.budget.clock, self.budget.clock.uniform)
         http = httpx2.AsyncClient(
             base_url=base_url + "/",
             transport=wire,

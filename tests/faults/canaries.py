@@ -49,11 +49,13 @@ _FORMS = {
 }
 
 
-def echo() -> str:
-    """Every key in every encoding, as an upstream may give them back in its words."""
-    forms = [form for key in KEYS.values() for name, form in encodings(key).items() if name != "reversed"]
-    whole = [base64.b64encode(key.encode()).decode() for key in KEYS.values()]
-    return " ".join([*forms, *whole, FOREIGN])
+def echo(first: int = 0) -> str:
+    """Every key in every encoding, as an upstream may give them back in its words; `first` says which comes first."""
+    forms = [FOREIGN]
+    for key in KEYS.values():
+        forms += [form for name, form in encodings(key).items() if name != "reversed" and "base64" not in name]
+        forms += [base64.b64encode(b"user: "[:length] + key.encode() + b" more").decode() for length in (4, 5, 6)]
+    return " ".join([*forms[first:], *forms[:first]])
 
 
 def leaks(haystack: str) -> list[str]:
@@ -86,15 +88,14 @@ def logged(records: Iterable[logging.LogRecord]) -> str:
     return "\n".join(lines)
 
 
-def kept_in(folder: Path) -> str:
-    """Every byte of every file, and what is packed in databases."""
-    found: list[str] = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            found.append(path.read_bytes().decode("latin-1"))
-        if path.suffix == ".db":
-            found += _rows(path)
-    return "\n".join(found)
+def files_of(folder: Path) -> str:
+    """Every byte of every file."""
+    return "\n".join(path.read_bytes().decode("latin-1") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def rows_of(folder: Path) -> str:
+    """What databases hold, unpacked."""
+    return "\n".join(value for path in sorted(folder.rglob("*.db")) for value in _rows(path))
 
 
 def _rows(path: Path) -> Iterator[str]:

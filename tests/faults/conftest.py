@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.canaries import kept_in, leaks, logged
+from tests.faults.canaries import files_of, leaks, logged, rows_of
 from tests.faults.stage import Faulty, OpenFaulty, served
 from tests.faults.upstream import Upstream
 
 
 @pytest.fixture(scope="module")
-def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state") / "sandscope"
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    folder = tmp_path_factory.mktemp("state") / "sandscope"
+    yield folder
+    assert not leaks(files_of(folder))
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,7 @@ def no_key_anywhere(
     out, err = capfd.readouterr()
     records = [record for when in ("setup", "call") for record in caplog.get_records(when)]
     assert not leaks("\n".join([out, err, logged(records)]))
-    assert not leaks(kept_in(state_folder))
+    assert not leaks(rows_of(state_folder))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -6,25 +6,13 @@ import json
 import pytest
 
 from tests.faults.canaries import echo
-from tests.faults.stage import READ_TOOLS, Faulty, OpenFaulty, ReadTool
-from tests.faults.upstream import Act, Asked, Raw, answer, reset
+from tests.faults.stage import Faulty, OpenFaulty, ReadTool, each_tool
+from tests.faults.upstream import Act, answer, reset, sends
 
 pytestmark = pytest.mark.anyio
 
-each_tool = pytest.mark.parametrize("tool", READ_TOOLS, ids=lambda tool: tool.name)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def sends(data: bytes, *, then_reset: bool = False) -> Act:
-    """Sends so much, and goes."""
-
-    async def act(stream: Raw, _: Asked) -> None:
-        await stream.send(data)
-        if then_reset:
-            await reset(stream)
-
-    return act
 
 
 BREAKS: dict[str, Act] = {

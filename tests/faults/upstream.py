@@ -96,9 +96,10 @@ class Upstream:
                     if self.act is not None and asked.path.endswith(self.only):
                         await self.act(stream, asked)
                         return
-                    await stream.send(self._good(asked))
+                    await stream.send(self.good(asked))
 
-    def _good(self, asked: Asked) -> bytes:
+    def good(self, asked: Asked) -> bytes:
+        """What is answered when nothing is wrong."""
         found = next((told for end, told in self.documents.items() if asked.path.endswith(end)), None)
         if callable(found):
             found = found(asked)
@@ -136,6 +137,26 @@ async def reset(stream: Raw) -> None:
     raw: socket.socket = stream.extra(anyio.abc.SocketAttribute.raw_socket)  # noqa: S610  anyio's attributes, no Django
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     await stream.aclose()
+
+
+def sends(*pieces: bytes, then_reset: bool = False, gap_s: float = 0) -> Act:
+    """Sends pieces, with gaps between them, and goes."""
+
+    async def act(stream: Raw, _: Asked) -> None:
+        for number, piece in enumerate(pieces):
+            if number:
+                await anyio.sleep(gap_s)
+            await stream.send(piece)
+        if then_reset:
+            await reset(stream)
+
+    return act
+
+
+async def stalls(stream: Raw, _: Asked) -> None:
+    """Says nothing until the other side goes."""
+    with suppress(anyio.EndOfStream):
+        await stream.receive()
 
 
 def _asked(head: bytes) -> Asked:
