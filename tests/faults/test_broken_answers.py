@@ -64,7 +64,7 @@ MISREAD = {
 
 
 # The HTTP library leaves a generator of its own behind where decoding ends the reading, which trio warns about.
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize("anyio_backend", ["asyncio"], scope="module")
 @each_tool
 @pytest.mark.parametrize("data", MISREAD.values(), ids=MISREAD)
 async def test_an_answer_that_cannot_be_used_names_the_variable_to_check_and_quotes_nothing(

@@ -1,15 +1,17 @@
 """Servers that stall or drip: the whole request has one deadline, whatever the bytes do, and nobody else waits for it."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
+from pathlib import Path
 
 import anyio
 import pytest
 
-from tests.faults.stage import READ_TOOLS, Faulty, OpenFaulty, ReadTool, served
-from tests.faults.upstream import Act, Upstream, sends, stalls
+from tests.faults.documents import BOX
+from tests.faults.stage import LONG_AFTER_S, READ_TOOLS, Faulty, OpenFaulty, ReadTool, served
+from tests.faults.upstream import Act, Raw, Upstream, sends, stalls
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -36,6 +38,13 @@ SLOW: dict[str, Act] = {
 }
 
 
+async def warm(faulty: Faulty) -> None:
+    """Asks everything once: what is loaded with the first answer is no part of a deadline."""
+    for tool in READ_TOOLS:
+        await faulty.recovers(tool)
+    faulty.time.ahead_s += LONG_AFTER_S
+
+
 async def all_time_out(faulty: Faulty) -> None:
     """Every tool at once, each within the deadline and a second."""
 
@@ -51,11 +60,62 @@ async def all_time_out(faulty: Faulty) -> None:
 @pytest.mark.parametrize("act", SLOW.values(), ids=SLOW)
 async def test_every_tool_gives_up_at_the_deadline_and_answers_the_next_call(open_faulty: OpenFaulty, act: Act) -> None:
     async with open_faulty(**TIMEOUT) as faulty:
-        # What is loaded with the first answer is no part of a deadline.
-        for tool in READ_TOOLS:
-            await faulty.recovers(tool)
-        faulty.time.ahead_s += 200_000
+        await warm(faulty)
         faulty.upstream.act = act
         await all_time_out(faulty)
         for tool in READ_TOOLS:
             await faulty.recovers(tool)
+
+
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port that takes no connection and refuses none: its queue is full."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+        for each in waiting:
+            each.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a full queue of connections behaves is the system's own affair")
+async def test_a_connection_that_is_neither_made_nor_refused_is_given_up_at_the_deadline(
+    deaf_port: int, state_folder: Path
+) -> None:
+    async with served(Upstream(), f"http://127.0.0.1:{deaf_port}", state_folder, **TIMEOUT) as faulty:
+        await all_time_out(faulty)
+
+
+async def test_a_tls_handshake_that_is_never_answered_is_given_up_at_the_deadline(state_folder: Path) -> None:
+    async def greet(stream: Raw) -> None:
+        while True:
+            await stream.receive()
+
+    upstream = Upstream(greet=greet)
+    async with upstream.listening() as address:
+        async with served(upstream, address.replace("http:", "https:"), state_folder, **TIMEOUT) as faulty:
+            await all_time_out(faulty)
+
+
+async def test_while_one_platform_stalls_the_others_answer(open_faulty: OpenFaulty) -> None:
+    async with open_faulty(**TIMEOUT) as faulty:
+        await warm(faulty)
+        faulty.upstream.act = stalls
+        faulty.upstream.only = f"/agentbox/v1/sandboxes/{BOX}/logs"
+        answered: list[str] = []
+        stalled, *others = (tool for tool in READ_TOOLS)
+
+        async def call(tool: ReadTool) -> None:
+            told = await faulty.call(tool.name, **tool.arguments)
+            assert told.result.is_error == (tool is stalled)
+            answered.append(tool.name)
+
+        async with anyio.create_task_group() as tasks:
+            for tool in (stalled, *others):
+                tasks.start_soon(call, tool)
+        assert answered[-1] == stalled.name
+        assert len(answered) == len(READ_TOOLS)
