@@ -26,9 +26,7 @@ def serving_as(host: str, folder: Path, *, days: int = 1) -> tuple[ssl.SSLContex
     public.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     private = folder / "key.pem"
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)

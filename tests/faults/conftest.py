@@ -39,7 +39,7 @@ def no_proxy() -> Generator[None]:
 
 
 @pytest.fixture(scope="module")
-async def shared_faulty(state_folder: Path, no_proxy: None) -> AsyncGenerator[Faulty]:
+async def shared_faulty(state_folder: Path) -> AsyncGenerator[Faulty]:
     """One server for all faults of a file: what one of them leaves behind, the next would meet."""
     there = Upstream()
     async with there.listening() as address, served(there, address, state_folder) as faulty:

@@ -40,7 +40,13 @@ def step(number: int, **fields: Any) -> dict[str, Any]:
 
 def user(number: int, **fields: Any) -> dict[str, Any]:
     """A member of the organisation."""
-    return {"id": number, "email": f"u{number}@example.com", "github_username": f"u{number}", "role": "MEMBER", **fields}
+    return {
+        "id": number,
+        "email": f"u{number}@example.com",
+        "github_username": f"u{number}",
+        "role": "MEMBER",
+        **fields,
+    }
 
 
 def leaky(lines: int = 20) -> list[str]:

@@ -1,7 +1,6 @@
 """No connection at all, or one that cannot be trusted: said at once, and no byte of a key is sent."""
 
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +63,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return known
 
 
-async def test_a_host_without_an_address_is_no_connection_until_it_has_one(
-    state_folder: Path, names: set[str]
-) -> None:
+async def test_a_host_without_an_address_is_no_connection_until_it_has_one(state_folder: Path, names: set[str]) -> None:
     upstream = Upstream()
     async with upstream.listening() as address:
         named = address.replace("127.0.0.1", "platforms.invalid")
@@ -83,9 +80,11 @@ async def test_a_server_that_does_not_speak_tls_is_no_connection(state_folder: P
         await stream.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
     upstream = Upstream(greet=greet)
-    async with upstream.listening() as address:
-        async with served(upstream, address.replace("http:", "https:"), state_folder) as faulty:
-            await no_tool_connects(faulty)
+    async with (
+        upstream.listening() as address,
+        served(upstream, address.replace("http:", "https:"), state_folder) as faulty,
+    ):
+        await no_tool_connects(faulty)
 
 
 # A client that turns the certificate down is an error on the server's side too, which trio's sockets raise there.
@@ -96,7 +95,14 @@ async def test_a_server_that_does_not_speak_tls_is_no_connection(state_folder: P
     ids=["of an unknown maker", "of another host", "out of date"],
 )
 async def test_a_certificate_that_cannot_be_trusted_is_no_connection_and_gets_no_key(
-    state_folder: Path, tmp_path: Path, names: set[str], monkeypatch: pytest.MonkeyPatch, host: str, days: int, *, trusted: bool
+    state_folder: Path,
+    tmp_path: Path,
+    names: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    days: int,
+    *,
+    trusted: bool,
 ) -> None:
     names.add("platforms.invalid")
     context, public = serving_as(host, tmp_path, days=days)

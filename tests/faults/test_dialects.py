@@ -1,6 +1,6 @@
 """Servers of other versions and habits: understood, remembered, and said in the answer."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -46,7 +46,7 @@ def nulls(document: Any) -> Any:
     """A document in which what is a list or a figure is null, and fields nobody knows are added."""
     if not isinstance(document, dict):
         return document
-    named: dict[str, Any] = document
+    named = cast("dict[str, Any]", document)
     return {**ODD, **{name: nulls(value) if isinstance(value, dict) else None for name, value in named.items()}}
 
 
@@ -139,7 +139,10 @@ async def test_no_entries_may_be_none_or_may_not_have_been_read_which_is_left_op
 ) -> None:
     faulty.time.ahead_s += 200_000
     faulty.upstream.documents[f"/{BOX}/logs"] = {"entries": entries, "truncated": False, "source": "live"}
-    faulty.upstream.documents = {f"/{BOX}/logs": faulty.upstream.documents.pop(f"/{BOX}/logs"), **faulty.upstream.documents}
+    faulty.upstream.documents = {
+        f"/{BOX}/logs": faulty.upstream.documents.pop(f"/{BOX}/logs"),
+        **faulty.upstream.documents,
+    }
     told = await faulty.call("get_sandbox_logs", sandbox_id=BOX)
     assert not told.result.is_error
     assert told.figures["complete"] == "unknown"

@@ -24,7 +24,9 @@ CAP = 64 << 20
 PIECE = 1 << 16
 
 
-def flood(size: int, *, head: bytes = b"", piece: bytes = b" " * PIECE, encoding: str = "", status: str = "200 OK") -> Act:
+def flood(
+    size: int, *, head: bytes = b"", piece: bytes = b" " * PIECE, encoding: str = "", status: str = "200 OK"
+) -> Act:
     """Sends megabytes, piece by piece, until nobody reads them any more."""
     headers = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n"
     if encoding:
@@ -32,7 +34,7 @@ def flood(size: int, *, head: bytes = b"", piece: bytes = b" " * PIECE, encoding
 
     async def act(stream: Raw, _: Asked) -> None:
         await stream.send(headers.encode() + b"\r\n" + head)
-        for _ in range(size // len(piece)):
+        for _count in range(size // len(piece)):
             await stream.send(piece)
 
     return act

@@ -1,6 +1,7 @@
 """Pages that shift or repeat while they are read: nothing twice, no reading for ever, and what is missing is said."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ LOGS = f"/alpha/organizations/1/agent/run/{RUN}/logs"
 PAGE = 100
 
 
-def users_from(start: Any, total: int | None) -> Any:
+def users_from(start: Callable[[int], int], total: int | None) -> Any:
     """Pages of a hundred users, of which the first is what `start` says for what was asked."""
 
     def told(asked: Asked) -> bytes:
@@ -51,7 +52,7 @@ async def test_a_list_that_shifts_while_it_is_read_has_nobody_twice(faulty: Faul
     assert told.facts["scanned"] == 298
 
 
-def steps_from(start: Any, total: int | None, served: int = PAGE) -> Any:
+def steps_from(start: Callable[[int], int], total: int | None, served: int = PAGE) -> Any:
     """Pages of steps, of which the first is what `start` says for what was asked."""
 
     def told(asked: Asked) -> bytes:

@@ -59,7 +59,7 @@ async def all_time_out(faulty: Faulty) -> None:
 
 @pytest.mark.parametrize("act", SLOW.values(), ids=SLOW)
 async def test_every_tool_gives_up_at_the_deadline_and_answers_the_next_call(open_faulty: OpenFaulty, act: Act) -> None:
-    async with open_faulty(**TIMEOUT) as faulty:
+    async with open_faulty(None, **TIMEOUT) as faulty:
         await warm(faulty)
         faulty.upstream.act = act
         await all_time_out(faulty)
@@ -75,14 +75,16 @@ def deaf_port() -> Iterator[int]:
         listener.listen(0)
         waiting = [socket.socket() for _ in range(3)]
         for each in waiting:
-            each.setblocking(False)
+            each.settimeout(0)
             each.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
         for each in waiting:
             each.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="how a full queue of connections behaves is the system's own affair")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="how a full queue of connections behaves is the system's own affair"
+)
 async def test_a_connection_that_is_neither_made_nor_refused_is_given_up_at_the_deadline(
     deaf_port: int, state_folder: Path
 ) -> None:
@@ -96,13 +98,15 @@ async def test_a_tls_handshake_that_is_never_answered_is_given_up_at_the_deadlin
             await stream.receive()
 
     upstream = Upstream(greet=greet)
-    async with upstream.listening() as address:
-        async with served(upstream, address.replace("http:", "https:"), state_folder, **TIMEOUT) as faulty:
-            await all_time_out(faulty)
+    async with (
+        upstream.listening() as address,
+        served(upstream, address.replace("http:", "https:"), state_folder, **TIMEOUT) as faulty,
+    ):
+        await all_time_out(faulty)
 
 
 async def test_while_one_platform_stalls_the_others_answer(open_faulty: OpenFaulty) -> None:
-    async with open_faulty(**TIMEOUT) as faulty:
+    async with open_faulty(None, **TIMEOUT) as faulty:
         await warm(faulty)
         faulty.upstream.act = stalls
         faulty.upstream.only = f"/agentbox/v1/sandboxes/{BOX}/logs"

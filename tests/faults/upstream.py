@@ -16,7 +16,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from anyio.streams.tls import TLSListener
 
 from tests.faults.canaries import KEYS
-from tests.faults.documents import documents
+from tests.faults import documents as answers
 
 Raw = anyio.abc.ByteStream
 MAX_HEAD_BYTES = 1 << 16
@@ -64,7 +64,7 @@ class Upstream:
     act: Act | None = None
     only: str = ""
     greet: Callable[[Raw], Awaitable[None]] | None = None
-    documents: dict[str, Any] = field(default_factory=documents)
+    documents: dict[str, Any] = field(default_factory=answers.documents)
     asked: list[Asked] = field(default_factory=list[Asked])
     met: int = 0
 
@@ -72,7 +72,7 @@ class Upstream:
         """Answers as documented from now on, with nothing asked so far."""
         self.act = self.greet = None
         self.only = ""
-        self.documents = documents()
+        self.documents = answers.documents()
         self.asked.clear()
         self.met = 0
 

@@ -22,7 +22,9 @@ async def main(tool: str, arguments: str) -> None:
     sandscope = build(Settings.from_env(os.environ))
     async with Client(sandscope.server) as client:
         # A sandbox nobody knows is asked for by all the same code, and is kept apart by its name.
-        asked = {name: value + "-warm" if isinstance(value, str) else value for name, value in json.loads(arguments).items()}
+        asked = {
+            name: value + "-warm" if isinstance(value, str) else value for name, value in json.loads(arguments).items()
+        }
         await client.call_tool(tool, asked)
         before = peak()
         result = await client.call_tool(tool, json.loads(arguments))

@@ -19,16 +19,20 @@ class LogEntry:
 
 def _entries(rows: Any) -> Any:
     """Lines as they are kept, each in the place of the document it came as: there may be hundreds of thousands."""
-    if isinstance(rows, list):
-        containers: dict[str, str] = {}
-        for number, row in enumerate(cast("list[Any]", rows)):
-            # What is not as documented stays, and is found to be no line.
-            rows[number] = _entry(cast("dict[str, Any]", row), containers) if isinstance(row, dict) else row
-    return rows
+    if not isinstance(rows, list):
+        return rows
+    listed = cast("list[Any]", rows)
+    containers: dict[str, str] = {}
+    for number, row in enumerate(listed):
+        # What is not as documented stays, and is found to be no line.
+        listed[number] = _entry(cast("dict[str, Any]", row), containers) if isinstance(row, dict) else row
+    return listed
 
 
 def _entry(row: dict[str, Any], containers: dict[str, str]) -> Any:
-    log, timestamp, container = ("" if row.get(name) is None else row[name] for name in ("log", "timestamp", "container"))
+    log, timestamp, container = (
+        "" if row.get(name) is None else row[name] for name in ("log", "timestamp", "container")
+    )
     if not (isinstance(log, str) and isinstance(timestamp, str) and isinstance(container, str)):
         return row
     return LogEntry(log, timestamp, containers.setdefault(container, container))
