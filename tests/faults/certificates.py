@@ -1,6 +1,6 @@
 """Certificates for a server on loopback, made for one test each: no key is kept anywhere."""
 
-import datetime
+import datetime as dt
 import ssl
 from pathlib import Path
 
@@ -13,11 +13,11 @@ def serving_as(host: str, folder: Path, *, days: int = 1) -> tuple[ssl.SSLContex
     """A TLS context for a server of that name, and the file that makes clients trust it; `days` below zero have passed."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=9))
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_before(now - dt.timedelta(days=9))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -15,8 +15,8 @@ import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 from anyio.streams.tls import TLSListener
 
-from tests.faults.canaries import KEYS
 from tests.faults import documents as answers
+from tests.faults.canaries import KEYS
 
 Raw = anyio.abc.ByteStream
 MAX_HEAD_BYTES = 1 << 16
