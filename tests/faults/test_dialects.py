@@ -162,3 +162,12 @@ async def test_steps_of_types_nobody_knows_are_shown(faulty: Faulty) -> None:
     faulty.upstream.documents[f"/alpha{LOGS}"] = run(logs=[odd], total_logs=1)
     told = await faulty.call("get_run_logs", run_id=RUN, limit=10)
     assert "#1 DREAM" in told.text
+
+
+@pytest.mark.parametrize("entries", ["none", {"log": "x"}, ["odd"], [{"log": 7}], [{"log": "x", "timestamp": [1]}]])
+async def test_entries_that_are_no_lines_are_a_bad_response(faulty: Faulty, entries: Any) -> None:
+    faulty.time.ahead_s += 200_000
+    faulty.upstream.documents = {f"/{BOX}/logs": {"entries": entries, "source": "live"}, **faulty.upstream.documents}
+    told = await faulty.call("get_sandbox_logs", sandbox_id=BOX)
+    assert told.error["code"] == "bad_response"
+    assert "entries" in told.text
