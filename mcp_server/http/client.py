@@ -95,8 +95,8 @@ class Client:
             SandscopeError: As `errors.py` maps statuses and wire failures.
         """
         advice = Advice(lookup=lookup)
-        answer = await self._exchange(self._request("GET", path, charge, params=params), advice, MAX_JSON_BYTES)
-        return self._parse(model, answer, advice)
+        request = self._request("GET", path, charge, params=params)
+        return self._parse(model, await self._exchange(request, advice, MAX_JSON_BYTES), advice)
 
     async def post(
         self,
@@ -121,8 +121,8 @@ class Client:
             SandscopeError: As `errors.py` maps statuses and wire failures; not retryable where `unsure` is said.
         """
         advice = Advice(unsure, lookup)
-        answer = await self._exchange(self._request("POST", path, charge, document=body), advice, MAX_JSON_BYTES)
-        return self._parse(model, answer, advice)
+        request = self._request("POST", path, charge, document=body)
+        return self._parse(model, await self._exchange(request, advice, MAX_JSON_BYTES), advice)
 
     async def get_text(
         self, path: Sequence[str | int], charge: Charge, params: Params | None = None, lookup: str = ""
@@ -196,8 +196,11 @@ class Client:
         if body.cut:
             raise too_large(self.remote, MAX_JSON_BYTES, advice)
         try:
+            text = body.content.decode(json.detect_encoding(body.content), "surrogatepass")
+            # Megabytes that nobody else holds: they need not be there while as many are parsed.
+            del body
             # NaN and infinity, `1e999` too, would be no JSON in our own answer.
-            document = json.loads(body.content, parse_constant=lambda _: None, parse_float=_finite)
+            document = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
         except (ValueError, RecursionError) as exc:
             raise misread(self.remote, "it is not JSON", advice) from exc
         try:

@@ -73,7 +73,7 @@ class Opener:
         wire = Authorize(wire, base_url, key)
         wire = observed(wire, self.telemetry)
         wire = Paced(wire, self.budget, account, self.telemetry)
-        wire = Retry(wire, self.budget.clock)
+        wire = Retry(wire, self.budget.clock, self.budget.clock.uniform)
         http = httpx2.AsyncClient(
             base_url=base_url + "/",
             transport=wire,

@@ -192,13 +192,21 @@ class _Reading(Generic[KeptT]):
 
     def _add(self, start: int, page: Sequence[LogEntry]) -> bool:
         """Whether the page was new, and is kept."""
-        size, digest = _measured(page)
-        if page and digest in self._seen:
+        measured = [_measured(entry) for entry in page]
+        digest = hashlib.sha256(b"".join(own for _, own in measured)).digest()
+        # A step that has its time is told once: where it comes again, the log has shifted while it was read.
+        timed = {own for (_, own), entry in zip(measured, page, strict=True) if entry.created_at}
+        if page and (digest in self._seen or (len(timed) == len(page) and timed <= self._seen)):
             return False
-        self._seen.add(digest)
-        self._bytes += size
+        again = timed & self._seen
+        self._seen |= {digest, *timed}
+        self._bytes += sum(size for size, _ in measured)
         self._pages += 1
-        self._log.entries |= {number: self._source.keep(number, entry) for number, entry in enumerate(page, start + 1)}
+        self._log.entries |= {
+            number: self._source.keep(number, entry)
+            for number, ((_, own), entry) in enumerate(zip(measured, page, strict=True), start + 1)
+            if own not in again
+        }
         return True
 
     async def _ask(self, start: int, limit: int, *, first: bool = False) -> RunLogs:
@@ -218,11 +226,11 @@ class _Reading(Generic[KeptT]):
         self._log.stopped = f"reading stopped after {pages}" + (f" ({why})" if why else "")
 
 
-def _measured(page: Sequence[LogEntry]) -> tuple[int, bytes]:
-    """Bytes of what a page holds, and a digest of it; without recursion, for a step may be nested deeply."""
+def _measured(entry: LogEntry) -> tuple[int, bytes]:
+    """Bytes of what a step holds, and a digest of it; without recursion, for a step may be nested deeply."""
     size = 0
     digest = hashlib.sha256()
-    waiting: list[Any] = [tuple(entry) for entry in page]
+    waiting: list[Any] = [tuple(entry)]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):

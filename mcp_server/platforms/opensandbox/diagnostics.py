@@ -84,8 +84,10 @@ class Diagnostics:
                 raise
             if not plain_serves:
                 raise _without_scope(exc) from exc
+            piece = await self._plain(sandbox_id, kind)
+            # Only now: what answers 501 to everything is no server of an old dialect.
             self._unscoped.add(kind)
-            return await self._plain(sandbox_id, kind)
+            return piece
         if plain_serves and not piece.whole:
             return await self._deeper(sandbox_id, piece)
         return piece

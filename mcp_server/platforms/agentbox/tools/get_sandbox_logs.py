@@ -138,7 +138,7 @@ async def _logs(
 
 def _rows(answer: SandboxLogs) -> Iterator[Row]:
     for entry in answer.entries:
-        yield Row(entry.log, entry.timestamp or "", entry.container or "")
+        yield Row(entry.log, entry.timestamp, entry.container)
 
 
 def _complete(answer: SandboxLogs, lines: int) -> Literal["yes", "no", "unknown"]:

@@ -14,7 +14,7 @@ from mcp_server.platforms.base import READS, Ground, Tool, present
 from mcp_server.platforms.codegen.api import PAGE, SHARED, USERS
 from mcp_server.platforms.codegen.directory import Directory
 from mcp_server.platforms.codegen.facts import OrgId, facts_result
-from mcp_server.platforms.codegen.models import User
+from mcp_server.platforms.codegen.models import User, UserPage
 from mcp_server.platforms.codegen.service import Codegen
 
 # A filter by role is ours; beyond so many pages it says how far it came.
@@ -41,12 +41,37 @@ class UserRows(TypedDict, total=False):
 
 @dataclass(slots=True)
 class Scan:
-    """Users read page by page, how many rows that were, and how many there are."""
+    """Users read page by page, each once.
 
-    users: list[User] = field(default_factory=list[User])
-    scanned: int = 0
+    Attributes:
+        users: By id.
+        read: Rows so far.
+        repeated: Those of them that were on an earlier page already: the list changed while it was read.
+        total: How many there are, if Codegen says so.
+        more: Whether there may be some that were not read.
+    """
+
+    users: dict[int, User] = field(default_factory=dict[int, User])
+    read: int = 0
+    repeated: int = 0
     total: int | None = None
     more: bool = True
+
+    def add(self, page: UserPage) -> bool:
+        """Whether a page told of anybody new, or there was nobody to tell of."""
+        repeated = sum(user.id in self.users for user in page.items)
+        self.users |= {user.id: user for user in page.items}
+        self.read += page.sent
+        self.repeated += repeated
+        self.total = page.total
+        return repeated < page.sent or not page.sent
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of those who are missing; may be empty."""
+        more = ("more exist" if self.total else "more may exist") if self.more else ""
+        changed = "the list changed while it was read, some may be missing" if self.repeated else ""
+        return ", ".join(filter(None, (more, changed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +107,19 @@ class ListUsers:
             page = await codegen.directory.users(org, skip=skip, limit=limit)
             return self._result(page.items, total=page.total)
         scan = await self._scan(codegen.directory, org)
-        matches = [user for user in scan.users if (user.role or "").upper() == role]
-        note = ("more exist" if scan.total else "more may exist") if scan.more else ""
-        return self._result(matches[skip : skip + limit], total=scan.total, scanned=scan.scanned, note=note)
+        matches = [user for user in scan.users.values() if (user.role or "").upper() == role]
+        scanned = scan.read - scan.repeated
+        return self._result(matches[skip : skip + limit], total=scan.total, scanned=scanned, note=scan.note)
 
     async def _scan(self, directory: Directory, org: int) -> Scan:
         scan = Scan()
         for _ in range(MAX_PAGES):
-            page = await directory.users(org, skip=scan.scanned, limit=PAGE)
-            scan.users += page.items
-            scan.scanned += page.sent
-            scan.total = page.total
+            page = await directory.users(org, skip=scan.read, limit=PAGE)
+            # Who is told the same again need not ask on.
+            new = scan.add(page)
             # A page may be short of what was asked for; only the total tells whether it is the last.
-            scan.more = page.sent > 0 and (page.sent >= PAGE if page.total is None else scan.scanned < page.total)
-            if not scan.more:
+            scan.more = page.sent > 0 and (page.sent >= PAGE if page.total is None else scan.read < page.total)
+            if not (scan.more and new):
                 break
         return scan
 
