@@ -60,10 +60,6 @@ class Replies:
         """Whether the client may ask no more for now."""
         return self._requests >= MAX_REQUESTS or self._bytes >= MAX_BYTES
 
-    async def changed(self) -> None:
-        """Waits until something is answered, written or added."""
-        await self._changed.wait()
-
     async def send(self, item: SessionMessage, /) -> None:
         """Takes a message of the server.
 
@@ -74,7 +70,7 @@ class Replies:
             self._settle(item.message.id)
         else:
             while self._bytes >= MAX_BYTES and not self._closed:
-                await self.changed()
+                await self._changed.wait()
         if self._closed:
             raise anyio.ClosedResourceError
         self._take(item.message)
@@ -91,7 +87,7 @@ class Replies:
         """
         while self._waiting or not self._closed:
             if not self._waiting:
-                await self.changed()
+                await self._changed.wait()
                 continue
             batch, size = self._batch()
             await to(b"".join(batch))

@@ -29,8 +29,9 @@ BY_SIGNAL, SIGPIPE = 128, 13
 # After the end of stdin or a signal: for what is under way to end, and for answers to be written.
 PATIENCE_S = 1.5
 FLUSH_S = 0.5
-# Between looks whether a client that reads nothing has left.
-_LOOK_S = 0.5
+# Between looks whether there is room again; a client that has read nothing for longer may have left.
+_LOOK_S = 0.01
+_QUIET_S = 0.5
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -111,12 +112,12 @@ async def _relay(serving: _Serving, relayed: MemoryObjectSendStream[SessionMessa
 async def _room(serving: _Serving) -> bool:
     """Waits until the client may ask more; False if it has left instead, reading nothing."""
     replies = serving.replies
+    seen, since = replies.written, anyio.current_time()
     while replies.full:
-        before = replies.written
-        with anyio.move_on_after(_LOOK_S) as looking:
-            while replies.full:
-                await replies.changed()
-        if looking.cancelled_caught and replies.written == before and _left(serving.stdin):
+        await anyio.sleep(_LOOK_S)
+        if replies.written != seen:
+            seen, since = replies.written, anyio.current_time()
+        elif anyio.current_time() - since >= _QUIET_S and _left(serving.stdin):
             return False
     return True
 
