@@ -13,10 +13,6 @@ from mcp_server.server.hosted.hosting import Hosting
 from mcp_server.server.hosted.tenants import Tenants
 
 MODERN = "2026-07-28"
-ENVELOPE: dict[str, Any] = {
-    "io.modelcontextprotocol/protocolVersion": MODERN,
-    "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}},
-}
 HEADERS = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 INITIALIZE: dict[str, Any] = {
     "jsonrpc": "2.0",
@@ -49,19 +45,19 @@ class Served:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await self.http.post("/mcp", content=content, headers={**HEADERS, **shown, **named})
 
-    async def ask(self, method: str, **params: Any) -> dict[str, Any]:
-        """The message that answers a request of 2026-07-28."""
+    async def ask(self, method: str, /, *, tasks: bool = True, **params: Any) -> dict[str, Any]:
+        """The message that answers a request of 2026-07-28, by a client that knows tasks or does not."""
         named = params.get("taskId") or params.get("name") or params.get("uri")
         headers = {"mcp_protocol_version": MODERN, "mcp_method": method, **({"mcp_name": named} if named else {})}
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": ENVELOPE}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": _envelope(tasks=tasks)}}
         answer = await self.post(body, **headers)
         assert answer.status_code in {200, 400, 404}, answer.text
         last = [line for line in answer.text.splitlines() if line.strip()][-1]
         return json.loads(last.removeprefix("data: "))
 
-    async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+    async def call(self, tool: str, /, *, tasks: bool = True, **arguments: Any) -> dict[str, Any]:
         """The result of a tool."""
-        return (await self.ask("tools/call", name=tool, arguments=arguments))["result"]
+        return (await self.ask("tools/call", tasks=tasks, name=tool, arguments=arguments))["result"]
 
     async def text(self, tool: str, **arguments: Any) -> str:
         """The text of a result."""
@@ -83,3 +79,11 @@ async def served(tenants: Tenants, hosting: Hosting) -> AsyncGenerator[Served]:
         httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
     ):
         yield Served(http)
+
+
+def _envelope(*, tasks: bool) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"io.modelcontextprotocol/tasks": {}} if tasks else {}
+    return {
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": extensions},
+    }

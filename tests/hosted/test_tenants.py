@@ -86,6 +86,20 @@ async def test_what_one_customer_knows_of_runs_is_not_used_for_the_other(
         assert len(stage.journal) > asked
 
 
+async def test_what_one_customer_sees_of_a_run_it_waits_for_is_not_told_to_the_other(
+    open_tenants: OpenTenants, by_token: Hosting, issuer: Issuer, stage: Stage
+) -> None:
+    async with two(open_tenants("acme", "evil"), by_token, issuer) as (acme, evil):
+        after_s: list[float] = []
+        for caller in (acme, acme.by(issuer.token(org="acme", sub="carol")), evil):
+            before, began_at = len(stage.journal), stage.time.now()
+            waited = await caller.call("get_run", run_id=103, wait_seconds=2, org_id=1, tasks=False)
+            assert waited["structuredContent"]["run_id"] == 103
+            after_s.append(stage.journal[before].time - began_at)
+        # A colleague who comes at once goes by what was just seen; whoever is of another customer looks for himself.
+        assert after_s[0] == after_s[2] == 0 < after_s[1]
+
+
 async def test_ids_of_one_customer_are_not_suggested_to_the_other(
     open_tenants: OpenTenants, by_token: Hosting, issuer: Issuer
 ) -> None:
