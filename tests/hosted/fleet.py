@@ -6,7 +6,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import anyio
 import anyio.to_thread
 import pytest
 import uvicorn
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from mcp_server.demo.app import Asked, demo_app, environment
@@ -54,7 +55,9 @@ class Upstream:
             self._held += 1
             await anyio.to_thread.run_sync(self._open.wait)
             self._held -= 1
-        await self._app(scope, receive, send)
+        # Who asked may have died meanwhile.
+        with suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
 
     def ahead(self, seconds: float) -> None:
         """Lets time pass for what runs there."""

@@ -7,7 +7,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import anyio
 import pytest
+
+from mcp_server.server.build import build
+from mcp_server.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 DOCKERFILE = ROOT / "Dockerfile"
@@ -70,3 +74,12 @@ def test_the_health_check_and_the_command_are_whole_json() -> None:
     text = DOCKERFILE.read_text("utf-8")
     commands = [json.loads(found) for found in re.findall(r"(?:ENTRYPOINT|CMD) (\[.*\])$", text, re.MULTILINE)]
     assert [command[0] for command in commands] == ["python", "sandscope", "serve"]
+
+
+def test_a_load_balancer_never_repeats_a_tool_that_might_do_something_twice() -> None:
+    found = re.search(r"disable-l7-retry if \{ req\.hdr\(mcp-name\) -m str (.*) \}", HAPROXY.read_text("utf-8"))
+    tools = anyio.run(build(Settings.from_env({})).server.list_tools)
+    assert found is not None
+    assert set(found[1].split()) == {
+        tool.name for tool in tools if not (tool.annotations and tool.annotations.idempotent_hint)
+    }
