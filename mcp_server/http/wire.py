@@ -52,6 +52,11 @@ class Network(Wire):
             raise NotConfigured(f"{url.scheme.upper()}_PROXY is not the URL of an http or https proxy.") from exc
 
 
+def load_network() -> None:
+    """Imports what the first request would; nothing is opened."""
+    httpx2.AsyncHTTPTransport()
+
+
 def in_process(app: AsgiApp) -> Wire:
     """A wire that ends in an ASGI app of this process, without a socket."""
     return httpx2.ASGITransport(app=app)

@@ -17,7 +17,7 @@ from mcp_server.platforms.codegen.models import Run
 from mcp_server.state.clock import Clock
 from mcp_server.state.shielded import shielded
 from mcp_server.store.read_through import ModelCodec, Question, ReadThrough
-from mcp_server.store.sightings import TURN_S, Sighting, Sightings, Turn
+from mcp_server.store.sightings import PEEK_S, TURN_S, Sighting, Sightings, Turn
 
 # A call is given up at 55 s, and the handle would be lost with it.
 LONGEST_S = 53.0
@@ -97,13 +97,33 @@ class Poller:
         return run
 
     async def first(self, org: int, run_id: int) -> Run:
-        """The run as it was last seen by somebody who waits for it, or as Codegen tells it now."""
+        """The run as it was last seen by somebody who waits for it, or as Codegen tells it now.
+
+        Of several who begin to wait at once, one looks; the others wait a little for what it sees.
+        """
+        clock = self.sightings.clock
+        given_up_at = clock.now() + FIRST_LOOK_S
         turn = await self._turn(org, run_id)
-        if not turn.look and turn.last is not None:
-            kept = await self._kept(org, run_id)
-            if kept is not None:
-                return kept
-        return await self.now(org, run_id)
+        while not turn.look and turn.last is None and turn.wait_s <= PEEK_S and clock.now() < given_up_at:
+            if clock.patience.over:
+                break
+            with clock.patience.waiting():
+                await clock.sleep(turn.wait_s)
+            turn = await self._turn(org, run_id)
+        if turn.look:
+            return await self._first_look(org, run_id)
+        kept = await self._kept(org, run_id) if turn.last is not None else None
+        return kept or await self.now(org, run_id)
+
+    async def _first_look(self, org: int, run_id: int) -> Run:
+        told = False
+        try:
+            run = await self.now(org, run_id)
+            told = True
+        finally:
+            if not told:
+                await shielded(self.sightings.missed(self.account, _name(org, run_id)))
+        return run
 
     async def seen(self, org: int, run: Run, allowance: Allowance) -> Run:
         """The run after one look, or as somebody else has just seen it; as it was known, where neither tells more."""

@@ -14,6 +14,7 @@ from mcp_server.server.hosted.app import PATH, app
 from mcp_server.server.hosted.hosting import Hosting, shown
 from mcp_server.server.hosted.slow_requests import in_time
 from mcp_server.server.hosted.tenants import Tenants
+from mcp_server.server.hosted.warm_up import warm_up
 from mcp_server.state.clock import Patience
 
 # Calls in flight and open streams get this long to end after a signal; who sent it waits two.
@@ -50,6 +51,7 @@ def serve(tenants: Tenants, hosting: Hosting) -> None:
     hosting.check()
     # It would cut every stream at the signal, answers that are about to be written too.
     AppStatus.disable_automatic_graceful_drain()
+    warm_up()
     listening = _listening(hosting)
     at = f"http://{shown(hosting.host)}:{listening.getsockname()[1]}{PATH if hosting.transport == 'http' else '/sse'}"
     config = uvicorn.Config(
