@@ -104,11 +104,12 @@ class Poller:
         clock = self.sightings.clock
         given_up_at = clock.now() + FIRST_LOOK_S
         turn = await self._turn(org, run_id)
+        # Whose next turn is further away than a peek is told of by nobody now: who looked saw nothing.
         while not turn.look and turn.last is None and turn.wait_s <= PEEK_S and clock.now() < given_up_at:
-            if clock.patience.over:
-                break
             with clock.patience.waiting():
                 await clock.sleep(turn.wait_s)
+            if clock.patience.over:
+                break
             turn = await self._turn(org, run_id)
         if turn.look:
             return await self._first_look(org, run_id)
