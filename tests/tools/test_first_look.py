@@ -1,5 +1,6 @@
 """Several begin to wait for a run that nobody has seen: one looks, and the others wait a little for what it sees."""
 
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class Scene:
     other: Stage
     wire: Slow
     due: list[Callable[[], bool]]
-    began: float = 0.0
+    began: float = math.inf
 
     @property
     def waited_s(self) -> float:
