@@ -28,4 +28,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-I", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["sandscope"]
-CMD ["serve", "--transport", "http", "--host", "0.0.0.0", "--port", "8000"]
+# Serves whoever has the bearer in SANDSCOPE_HTTP_TOKEN; docs/hosting.md has the other ways, and --allow-host for a name.
+CMD ["serve", "--transport", "http", "--host", "0.0.0.0", "--port", "8000", "--auth", "token"]

@@ -1,6 +1,5 @@
 """The image, the compose file and the load balancer's configuration, by linters of other makers: no container engine runs here."""
 
-import json
 import os
 import re
 import shutil
@@ -12,10 +11,8 @@ import pytest
 
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
+from tests.hosted.shipped import COMPOSE, COMPOSE_JWT, DOCKERFILE, ROOT, image_command, service, words
 
-ROOT = Path(__file__).parent.parent.parent
-DOCKERFILE = ROOT / "Dockerfile"
-COMPOSE = ROOT / "compose.yaml"
 HAPROXY = ROOT / "deploy" / "haproxy.cfg"
 HARDENED = {"read_only: true": 3, "cap_drop: [ ALL ]": 3, 'security_opt: [ "no-new-privileges:true" ]': 3}
 
@@ -36,12 +33,12 @@ def test_hadolint_has_nothing_to_say_of_the_dockerfile() -> None:
 
 
 @pytest.mark.node
-def test_dclint_has_nothing_to_say_of_the_compose_file() -> None:
+def test_dclint_has_nothing_to_say_of_the_compose_files() -> None:
     node, prefix = os.environ.get("SANDSCOPE_NODE"), os.environ.get("SANDSCOPE_NPM_PREFIX")
     if not node or not prefix:
         pytest.skip("SANDSCOPE_NODE and SANDSCOPE_NPM_PREFIX are not set: no dclint (.ci/install_node sets them)")
     program = Path(prefix) / "node_modules" / "dclint" / "bin" / "dclint.cjs"
-    assert said(node, program, "--max-warnings", "0", COMPOSE).strip() == ""
+    assert said(node, program, "--max-warnings", "0", COMPOSE, COMPOSE_JWT).strip() == ""
 
 
 @pytest.mark.skipif(shutil.which("haproxy") is None, reason="no haproxy here: install the Debian package haproxy")
@@ -70,10 +67,9 @@ def test_only_what_the_image_needs_is_sent_to_the_builder() -> None:
     assert sent == {name for line in copied for name in line.split()[:-1]}
 
 
-def test_the_health_check_and_the_command_are_whole_json() -> None:
-    text = DOCKERFILE.read_text("utf-8")
-    commands = [json.loads(found) for found in re.findall(r"(?:ENTRYPOINT|CMD) (\[.*\])$", text, re.MULTILINE)]
-    assert [command[0] for command in commands] == ["python", "sandscope", "serve"]
+def test_the_compose_file_runs_what_the_image_would_for_a_name_of_its_own() -> None:
+    command = ["sandscope", *words(service("sandscope"), "command")]
+    assert command == [*image_command(), "--allow-host", "${SANDSCOPE_NAME:-localhost}"]
 
 
 def test_a_load_balancer_never_repeats_a_tool_that_might_do_something_twice() -> None:
