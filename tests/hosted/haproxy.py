@@ -84,7 +84,7 @@ async def haproxy(replicas: Sequence[int]) -> AsyncGenerator[Balancer]:
     command = ["haproxy", "-W", "-db", "-f", str(folder / "haproxy.cfg")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            await until(lambda: status_of(balancer.port, "/readyz") == 200)  # noqa: PLR2004  HTTP
+            await until(lambda: status_of(balancer.port, "/readyz") == 200)
             yield balancer
         finally:
             process.terminate()

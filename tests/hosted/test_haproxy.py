@@ -12,7 +12,6 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
-from mcp_server.demo import ids
 from tests.hosted.fleet import Fleet, fleet, needs_redis, until
 from tests.hosted.haproxy import Balancer, haproxy, needs_haproxy
 from tests.hosted.served import ENVELOPE, HEADERS, MODERN

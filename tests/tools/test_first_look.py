@@ -39,7 +39,7 @@ class Slow(Wire):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if not self.asked.is_set():
             self.asked.set()
-            while not self.due[0]():  # noqa: ASYNC110  what is waited for is the time of a fake clock
+            while not self.due[0]():
                 await anyio.lowlevel.checkpoint()
             if self.answer is not None:
                 return self.answer
