@@ -1,8 +1,8 @@
 """10,000 callers on 100 keys: what saturates first? `uv run python -m benchmarks.scale_model [--write]`.
 
-Callers think, then call; some calls need the platform, some read what is known, some wait for a run. Whether a request may go
-out is decided by the server's own budget over cells in memory; the time is simulated (trio's clock that jumps), so that
-minutes take seconds. What calls cost is from docs/scale.json, as `benchmarks.load` measured it with one client alone. With
+Callers think, then call; some calls need the platform, some read what is known. Whether a request may go out is decided by the
+server's own budget over cells in memory; the time is simulated (trio's clock that jumps), so that minutes take seconds. Keys
+share no limit, so they are simulated ten at a time: two minutes for all rates. What calls cost is from docs/scale.json, as `benchmarks.load` measured it with one client alone. With
 `--write` the outcome goes there too, and the tables of docs/scale.md are made anew.
 """
 
@@ -19,18 +19,23 @@ import trio.testing
 
 from benchmarks.load import FIGURES
 from benchmarks.scale_page import write_page
+from benchmarks.scale_profiles import measured
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.ledger import Ledger
 from mcp_server.budget.window import Heard
 from mcp_server.errors import RateBudgetSpent, ServerBusy
 from mcp_server.platforms.codegen.api import LOGS, READS, SHARED, charge
+from mcp_server.server.hosted.tenants import MAX_SESSIONS
 from mcp_server.state.cells import MemoryCells
 from mcp_server.state.clock import Clock
 
 CALLERS: Final = 10_000
 KEYS: Final = 100
 # Calls of one caller in a minute.
-RATES: Final = (0.3, 1.0, 2.0)
+RATES: Final = (0.3, 1.0, 2.0, 3.0, 4.0, 6.0)
+KEYS_AT_ONCE: Final = 10
+# A key is full when so many of its new questions are told to come back.
+FULL: Final = 0.01
 # Of ten calls, so many ask for something new, ask for what others have just asked for, and read on in what is known.
 FRESH, KNOWN, READ = 0.2, 0.2, 0.6
 WARM_S, COUNTED_S = 60.0, 60.0
@@ -50,13 +55,22 @@ class Counted:
     refused: int = 0
     waited_s: list[float] = field(default_factory=list[float])
 
+    def add(self, other: "Counted") -> None:
+        """Counts what happened with other keys too."""
+        self.calls += other.calls
+        self.fresh += other.fresh
+        self.sent += other.sent
+        self.refused += other.refused
+        self.waited_s += other.waited_s
+
 
 @dataclass
 class World:
-    """All callers at a rate, by the budget as it is."""
+    """The callers of some keys at a rate, by the budget as it is."""
 
     rate: float
-    chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - the same callers each time
+    keys: range
+    chance: random.Random
     counted: Counted = field(default_factory=Counted)
 
     async def run(self) -> Counted:
@@ -67,8 +81,9 @@ class World:
         with trio.move_on_after(WARM_S + COUNTED_S):
             async with trio.open_nursery() as nursery:
                 counts_from = trio.current_time() + WARM_S
-                for number in range(CALLERS):
-                    nursery.start_soon(self._caller, budget, f"key {number % KEYS}", counts_from)
+                for number in self.keys:
+                    for _ in range(CALLERS // KEYS):
+                        nursery.start_soon(self._caller, budget, f"key {number}", counts_from)
         return self.counted
 
     async def _caller(self, budget: Budget, key: str, counts_from: float) -> None:
@@ -95,23 +110,39 @@ class World:
 
 def simulate(rate: float) -> Counted:
     """What becomes of all callers at so many calls a minute each."""
-    return trio.run(World(rate).run, clock=trio.testing.MockClock(autojump_threshold=0))
+    counted = Counted()
+    for first in range(0, KEYS, KEYS_AT_ONCE):
+        # The same callers each time.
+        world = World(rate, range(first, first + KEYS_AT_ONCE), random.Random(first))  # noqa: S311  no secrets
+        counted.add(trio.run(world.run, clock=trio.testing.MockClock(autojump_threshold=0)))
+    return counted
 
 
 def row(rate: float, counted: Counted, costs: Mapping[str, float]) -> Row:
     """A line of the table."""
     waits = sorted(counted.waited_s)
+    refused = counted.refused / max(counted.fresh, 1)
     per_s = counted.calls / COUNTED_S
     return {
         "rate": rate,
         "calls_per_s": round(per_s, 1),
         "requests_per_key_minute": round(counted.sent / KEYS / COUNTED_S * 60, 1),
-        "refused_share": round(counted.refused / max(counted.fresh, 1), 3),
+        "refused_share": round(refused, 3),
         "wait_p95_s": round(waits[int(len(waits) * 0.95)], 1) if waits else 0.0,
         "replica_cores": round(per_s * costs["cpu_ms"] / 1000, 2),
         "replicas": max(1, math.ceil(per_s * costs["cpu_ms"] / 1000 / BUSY)),
         "redis_cores": round(per_s * costs["redis_ms"] / 1000, 3),
         "redis_scripts_per_s": round(per_s * costs["scripts"], 0),
+        "full": [
+            name
+            for name, full in (
+                ("one replica", per_s * costs["cpu_ms"] / 1000 > BUSY),
+                ("three replicas", per_s * costs["cpu_ms"] / 1000 > 3 * BUSY),
+                ("the keys", refused >= FULL),
+                ("Redis", per_s * costs["redis_ms"] / 1000 > BUSY),
+            )
+            if full
+        ],
     }
 
 
@@ -129,11 +160,10 @@ def costs_of(load: Mapping[str, Any]) -> dict[str, float]:
     return {name: round(sum(share * call[key] for share, call in parts), 4) for name, key in keys.items()}
 
 
-def ceilings(load: Mapping[str, Any], costs: Mapping[str, float]) -> list[Row]:
-    """Calls of one caller in a minute at which each part is full, the first first."""
+def ceilings(costs: Mapping[str, float]) -> list[Row]:
+    """Calls of one caller in a minute at which each part is full, by arithmetic, the first first."""
     share = SHARED.capped(None).limit or 0
     per_minute = CALLERS / 60
-    alone = load["alone"]
     found: list[tuple[str, float, str]] = [
         ("rate limit of a key", share / (CALLERS / KEYS * FRESH), "more keys, or fewer callers for each"),
         ("processor of one replica", BUSY * 1000 / costs["cpu_ms"] / per_minute, "replicas"),
@@ -141,10 +171,25 @@ def ceilings(load: Mapping[str, Any], costs: Mapping[str, float]) -> list[Row]:
         ("processor of Redis", BUSY * 1000 / costs["redis_ms"] / per_minute, "a second Redis, each for half the keys"),
     ]
     rows = [{"part": part, "rate": round(rate, 2), "add": add} for part, rate, add in found]
-    rows.sort(key=lambda each: each["rate"])
-    sessions_mb = load["replicas"]["3"]["session_kb"] * CALLERS / 3 / 1024
-    memory = {"part": "memory of three replicas, MB each", "rate": round(alone["idle_rss_mb"] + sessions_mb), "add": ""}
-    return [*rows, memory]
+    return sorted(rows, key=lambda each: each["rate"])
+
+
+def memory(load: Mapping[str, Any], profile: Mapping[str, float]) -> Row:
+    """Megabytes of one of three replicas at the most: every profile is open in it, and as many sessions as it takes."""
+    three = load["replicas"]["3"]
+    profiles_mb = KEYS * profile["mb"]
+    sessions_mb = MAX_SESSIONS * three["session_kb"] / 1024
+    return {
+        "idle_mb": three["idle_rss_mb"],
+        "profile_mb": profile["mb"],
+        "profile_cpu_ms": profile["cpu_ms"],
+        "profiles": KEYS,
+        "profiles_mb": round(profiles_mb),
+        "session_kb": three["session_kb"],
+        "sessions": MAX_SESSIONS,
+        "sessions_mb": round(sessions_mb),
+        "all_mb": round(three["idle_rss_mb"] + profiles_mb + sessions_mb),
+    }
 
 
 def main() -> None:
@@ -158,9 +203,15 @@ def main() -> None:
     for rate in RATES:
         rows.append(row(rate, simulate(rate), costs))
         print(rows[-1], flush=True)
-    full = ceilings(figures["load"], costs)
-    model = {"callers": CALLERS, "keys": KEYS, "costs": costs, "rows": rows, "ceilings": full}
-    print(*full, sep="\n")
+    model = {
+        "callers": CALLERS,
+        "keys": KEYS,
+        "costs": costs,
+        "rows": rows,
+        "ceilings": ceilings(costs),
+        "memory": memory(figures["load"], measured()),
+    }
+    print(*model["ceilings"], model["memory"], sep="\n")
     if chosen.write:
         FIGURES.write_text(json.dumps({**figures, "model": model}, indent=2) + "\n")
         write_page({**figures, "model": model})

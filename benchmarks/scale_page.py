@@ -55,6 +55,7 @@ def simulated(figures: Figures) -> str:
         "replicas",
         "Redis scripts/s",
         "cores of Redis",
+        "full",
     )
     rows = (
         (
@@ -67,6 +68,7 @@ def simulated(figures: Figures) -> str:
             row["replicas"],
             round(row["redis_scripts_per_s"]),
             row["redis_cores"],
+            ", ".join(row["full"]) or "nothing",
         )
         for row in figures["model"]["rows"]
     )
@@ -79,10 +81,39 @@ def ceilings(figures: Figures) -> str:
     return _table(("what is full", "at calls of a caller / min", "what to add"), rows)
 
 
+def limit(figures: Figures) -> str:
+    """When the limits of the keys are reached, what becomes of calls then, and what it takes to get there."""
+    rows = figures["model"]["rows"]
+    full = next((row for row in rows if "the keys" in row["full"]), None)
+    if full is None:
+        return f"Up to {rows[-1]['rate']} calls of a caller in a minute no key's limit is reached."
+    first, last = (figures["model"]["ceilings"][at]["part"] for at in (0, -1))
+    return (
+        f"At {full['rate']} calls of a caller in a minute the keys' limits are reached: {full['refused_share']:.0%} of the new "
+        f"questions are told how long to wait, at the highest rate {rows[-1]['refused_share']:.0%}. It takes "
+        f"{full['replicas']} replicas to get there. First to be full is the {first}, last the {last}."
+    )
+
+
+def memory(figures: Figures) -> str:
+    """What a replica holds at the most."""
+    row = figures["model"]["memory"]
+    rows = (
+        ("a server that nobody has called", "", "", row["idle_mb"]),
+        ("profiles, opened by their first caller", row["profiles"], f"{row['profile_mb']} MB", row["profiles_mb"]),
+        ("sessions of clients older than 2026-07-28", row["sessions"], f"{row['session_kb']} kB", row["sessions_mb"]),
+        ("all", "", "", row["all_mb"]),
+    )
+    table = _table(("of one replica", "how many", "each", "MB"), rows)
+    return f"{table}\n\nThe first caller of a profile waits {row['profile_cpu_ms']} ms of processor longer, once in each replica."
+
+
 SECTIONS: Final[Mapping[str, Callable[[Figures], str]]] = {
     "measured": measured,
     "simulated": simulated,
+    "limit": limit,
     "ceilings": ceilings,
+    "memory": memory,
 }
 
 

@@ -82,7 +82,7 @@ async def haproxy(replicas: Sequence[int]) -> AsyncGenerator[Balancer]:
     (folder / "haproxy.cfg").write_text(configured(balancer.port, replicas, balancer.told), "utf-8")
     # As the image starts it.
     command = ["haproxy", "-W", "-db", "-f", str(folder / "haproxy.cfg")]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: ASYNC220  it takes no time
         try:
             await until(lambda: status_of(balancer.port, "/readyz") == 200)
             yield balancer
