@@ -2,7 +2,7 @@
 
 Callers think, then call; some calls need the platform, some read what is known. Whether a request may go out is decided by the
 server's own budget over cells in memory; the time is simulated (trio's clock that jumps), so that minutes take seconds. Keys
-share no limit, so they are simulated ten at a time: two minutes for all rates. What calls cost is from docs/scale.json, as `benchmarks.load` measured it with one client alone. With
+share no limit, so they are simulated ten at a time: some minutes for all rates. What calls cost is from docs/scale.json, as `benchmarks.load` measured it with one client alone. With
 `--write` the outcome goes there too, and the tables of docs/scale.md are made anew.
 """
 
