@@ -203,7 +203,7 @@ def main() -> None:
     for rate in RATES:
         rows.append(row(rate, simulate(rate), costs))
         print(rows[-1], flush=True)
-    model = {
+    model: dict[str, Any] = {
         "callers": CALLERS,
         "keys": KEYS,
         "costs": costs,

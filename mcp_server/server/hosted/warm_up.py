@@ -28,7 +28,8 @@ MODULES: Final = (
 """Imported at first use, each by a function that says so."""
 # Longer than its answer, so that it is judged line by line, and with a character that is not ASCII.
 _LOG: Final = (
-    "step finished \N{EN DASH} nothing to say\n" * 200 + "Traceback (most recent call last):\nKeyError: 'DATABASE_URL'\n"
+    "step finished \N{EN DASH} nothing to say\n" * 200
+    + "Traceback (most recent call last):\nKeyError: 'DATABASE_URL'\n"
 )
 
 
