@@ -49,7 +49,7 @@ class Served:
         """The message that answers a request of 2026-07-28, by a client that knows tasks or does not."""
         named = params.get("taskId") or params.get("name") or params.get("uri")
         headers = {"mcp_protocol_version": MODERN, "mcp_method": method, **({"mcp_name": named} if named else {})}
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": _envelope(tasks=tasks)}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": envelope(tasks=tasks)}}
         answer = await self.post(body, **headers)
         assert answer.status_code in {200, 400, 404}, answer.text
         last = [line for line in answer.text.splitlines() if line.strip()][-1]
@@ -81,7 +81,8 @@ async def served(tenants: Tenants, hosting: Hosting) -> AsyncGenerator[Served]:
         yield Served(http)
 
 
-def _envelope(*, tasks: bool) -> dict[str, Any]:
+def envelope(*, tasks: bool) -> dict[str, Any]:
+    """What a request of 2026-07-28 says of its client."""
     extensions: dict[str, Any] = {"io.modelcontextprotocol/tasks": {}} if tasks else {}
     return {
         "io.modelcontextprotocol/protocolVersion": MODERN,

@@ -14,7 +14,7 @@ from mcp_types import CallToolResult
 
 from tests.hosted.fleet import Fleet, fleet, needs_redis, until
 from tests.hosted.haproxy import Balancer, haproxy, needs_haproxy
-from tests.hosted.served import ENVELOPE, HEADERS, MODERN
+from tests.hosted.served import HEADERS, MODERN, envelope
 from tests.hosted.test_replicas import LONG_S, WAIT, asked, facts
 from tests.server.hearing import LEGACY
 
@@ -32,7 +32,7 @@ NAMED = {"mcp-protocol-version": MODERN, "mcp-method": "tools/call", "mcp-name":
 
 def call_of(tool: str, **arguments: Any) -> dict[str, Any]:
     """A request of 2026-07-28."""
-    params = {"name": tool, "arguments": arguments, "_meta": ENVELOPE}
+    params = {"name": tool, "arguments": arguments, "_meta": envelope(tasks=True)}
     return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
 
 
