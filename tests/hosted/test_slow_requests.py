@@ -38,12 +38,14 @@ class Site:
         go_on: What a request to /late waits for before its answer, and one to /stream between its two halves.
         left: Set when a request ended before its body.
         heard: What the last `receive` of every request gave.
+        refused: The statuses that were told of.
         port: Where it listens.
     """
 
     go_on: anyio.Event = field(default_factory=anyio.Event)
     left: anyio.Event = field(default_factory=anyio.Event)
     heard: list[str] = field(default_factory=list[str])
+    refused: list[int] = field(default_factory=list[int])
     port: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +84,13 @@ async def answer(send: Send, body: bytes) -> None:
 async def serving(seconds: float = SECONDS, keep_alive_s: int = 60) -> AsyncGenerator[Site]:
     site = Site()
     config = uvicorn.Config(
-        site, port=0, http=in_time(seconds), ws="none", lifespan="off", log_config=None, timeout_keep_alive=keep_alive_s
+        site,
+        port=0,
+        http=in_time(seconds, site.refused.append),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=keep_alive_s,
     )
     config.load()
     server = uvicorn.Server(config)
@@ -129,6 +137,7 @@ async def test_what_drips_is_refused_no_later_than_what_stalls(begun: bytes) -> 
         # More bytes than there is time for.
         tasks.start_soon(drips, stream, b"x" * 4000)
         assert (await until_end(stream)).startswith(REFUSED)
+        assert site.refused == [408]
         assert anyio.current_time() - since >= SECONDS * 0.9
         tasks.cancel_scope.cancel()
 

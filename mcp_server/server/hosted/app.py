@@ -98,7 +98,7 @@ def _guarded(served: ASGIApp, hosting: Hosting, tenants: Tenants, verifier: Toke
 
 def _outermost(made: Starlette, hosting: Hosting, probes: Probes) -> Starlette:
     # The last one added is met first.
-    made.add_middleware(Counted, refused=probes.refused)
+    made.add_middleware(Counted, turned_away=probes.turned_away)
     if hosting.allowed_origins:
         made.add_middleware(
             CORSMiddleware,
@@ -107,7 +107,7 @@ def _outermost(made: Starlette, hosting: Hosting, probes: Probes) -> Starlette:
             allow_headers=_ASKED,
             expose_headers=_TOLD,
         )
-    made.state.probes = probes
+    made.state.turned_away = probes.turned_away
     return made
 
 

@@ -79,29 +79,39 @@ class CallerLimit:
 
 
 @dataclass(slots=True)
-class Counted:
-    """Counts what is refused.
+class TurnedAway:
+    """How many requests were answered with which status from 400 on.
 
     Attributes:
-        app: What answers.
-        refused: How many answers of each status from 400 on.
+        counts: By status.
         telemetry: Told of each.
     """
 
-    app: ASGIApp
-    refused: Counter[int] = field(default_factory=Counter[int])
+    counts: Counter[int] = field(default_factory=Counter[int])
     telemetry: Telemetry = field(default_factory=Telemetry)
 
+    def note(self, status: int) -> None:
+        """One more."""
+        self.counts[status] += 1
+        self.telemetry.turned_away(status)
+
+
+class Counted:
+    """Counts what is turned away, by the status that comes back."""
+
+    def __init__(self, app: ASGIApp, turned_away: TurnedAway) -> None:
+        self._app = app
+        self._turned_away = turned_away
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hands on, and looks at the status that comes back."""
+        """Hands on, and looks at what is sent."""
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] >= FIRST_REFUSAL:
-                self.refused[message["status"]] += 1
-                self.telemetry.turned_away(message["status"])
+                self._turned_away.note(message["status"])
             await send(message)
 
-        await self.app(scope, receive, noted if scope["type"] == "http" else send)
+        await self._app(scope, receive, noted if scope["type"] == "http" else send)
 
 
 def unready(_: HTTPConnection, __: Exception) -> Response:

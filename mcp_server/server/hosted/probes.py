@@ -1,6 +1,5 @@
 """What load balancers and operators look at: whether the process lives, and whether it should be sent requests."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from mcp_server.server.hosted.guards import TurnedAway
 from mcp_server.server.hosted.signing_keys import KeysUnavailable, SigningKeys
 from mcp_server.state.cells import Cell, Moment
 from mcp_server.state.state import State
@@ -23,19 +23,20 @@ class Probes:
     Attributes:
         state: Whether it can be shared is looked at anew each time.
         keys: What tokens are checked with, if they are.
-        refused: How many answers of each status from 400 on.
+        turned_away: What was refused.
     """
 
     state: State
     keys: SigningKeys | None
-    refused: Counter[int] = field(default_factory=Counter[int])
+    turned_away: TurnedAway = field(default_factory=TurnedAway)
 
     def routes(self) -> tuple[Route, Route]:
         """The two pages."""
         return Route("/healthz", self._health), Route("/readyz", self._ready)
 
     async def _health(self, _: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "refused": {str(status): n for status, n in sorted(self.refused.items())}})
+        counts = self.turned_away.counts
+        return JSONResponse({"status": "ok", "refused": {str(status): counts[status] for status in sorted(counts)}})
 
     async def _ready(self, _: Request) -> JSONResponse:
         status = await self._status()

@@ -51,12 +51,13 @@ def serve(tenants: Tenants, hosting: Hosting) -> None:
     hosting.check()
     # It would cut every stream at the signal, answers that are about to be written too.
     AppStatus.disable_automatic_graceful_drain()
-    warm_up()
     listening = _listening(hosting)
+    warm_up()
+    served = app(tenants, hosting)
     at = f"http://{shown(hosting.host)}:{listening.getsockname()[1]}{PATH if hosting.transport == 'http' else '/sse'}"
     config = uvicorn.Config(
-        app(tenants, hosting),
-        http=in_time(),
+        served,
+        http=in_time(too_slow=served.state.turned_away.note),
         ws="none",
         log_config=None,  # its lines are to be of one form with ours
         log_level="warning",

@@ -4,26 +4,29 @@ The web server bounds only how long a connection may be idle between requests: o
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SECONDS = 20.0
+TIMEOUT = 408
 
 
-def in_time(seconds: float = SECONDS) -> type[H11Protocol]:
+def in_time(seconds: float = SECONDS, too_slow: Callable[[int], None] = lambda _: None) -> type[H11Protocol]:
     """What speaks HTTP in a web server, as its `http` setting; its `ws` must be `none`.
 
     Headers and body of a request have `seconds` in all, the first one from the opening of the connection, later ones from
     their first byte. Then it is answered with 408, if nothing is answered yet, and the connection is closed. How long an
-    answer takes is not its business, nor how long a connection is kept between two requests.
+    answer takes is not its business, nor how long a connection is kept between two requests. `too_slow` is told the status.
     """
-    return type("InTime", (_InTime,), {"seconds": seconds})
+    return type("InTime", (_InTime,), {"seconds": seconds, "noted": staticmethod(too_slow)})
 
 
 class _InTime(H11Protocol):
     seconds: ClassVar[float]
+    noted: ClassVar[Callable[[int], None]]
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  as in the class itself
@@ -60,9 +63,10 @@ class _InTime(H11Protocol):
 
     def _too_slow(self) -> None:
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE} and self._begun():
+            type(self).noted(TIMEOUT)
             told = f"The request was not complete within {self.seconds:g} s.\n".encode()
             headers = [("content-type", "text/plain"), ("content-length", str(len(told))), ("connection", "close")]
-            response = h11.Response(status_code=408, headers=headers, reason=b"Request Timeout")
+            response = h11.Response(status_code=TIMEOUT, headers=headers, reason=b"Request Timeout")
             for event in (response, h11.Data(data=told), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
             self.transport.close()
