@@ -13,7 +13,7 @@ import httpx2
 from mcp_server.errors import BadResponse, NotFound, UnsafeUrl, UpstreamTimeout, UpstreamUnavailable
 from mcp_server.http.auth import origin_of
 from mcp_server.http.client import MAX_TEXT_BYTES, Text, read
-from mcp_server.http.wire import Network, Wire, observed
+from mcp_server.http.wire import Deadline, Network, Wire, observed
 from mcp_server.telemetry import Telemetry, of_group
 
 # How its requests are told of.
@@ -86,8 +86,9 @@ class Downloader:
         self._networked = wire is None
         self._telemetry = telemetry or Telemetry()
         self._http = httpx2.AsyncClient(
-            transport=observed(wire or Network(proxied=False), self._telemetry, GROUP),
-            timeout=None,  # `fetch` has the clock
+            # It closes a body that is not read to its end, too; the clock of the whole is in `fetch`.
+            transport=observed(Deadline(wire or Network(proxied=False), timeout_s), self._telemetry, GROUP),
+            timeout=None,
             follow_redirects=False,
             trust_env=False,
             # A connection to a checked address must not serve another host name of the same address.
