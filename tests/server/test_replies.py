@@ -143,6 +143,16 @@ async def test_many_small_messages_fill_up_sooner_than_their_texts_alone_would()
     assert replies.full
 
 
+async def test_what_is_written_takes_no_room_any_more() -> None:
+    replies = Replies()
+    for number in range(50):
+        replies.noted(request(number), 100)
+        await replies.send(answer(number))
+    await replies.aclose()
+    await replies.write(writing_to([]))
+    assert replies._bytes == 0  # pyright: ignore[reportPrivateUsage]  a little of it shows after many thousands only
+
+
 async def test_what_is_told_later_is_written_then() -> None:
     replies = Replies()
     written: list[bytes] = []
