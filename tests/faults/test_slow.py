@@ -14,7 +14,13 @@ from tests.faults.documents import BOX
 from tests.faults.stage import LONG_AFTER_S, READ_TOOLS, Faulty, OpenFaulty, ReadTool, served
 from tests.faults.upstream import Act, Raw, Upstream, sends, stalls
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.slow,
+    # The HTTP library leaves a socket to the garbage collector when a handshake is cancelled, which closes it with a warning,
+    # whenever that is.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 TIMEOUT_S = 1.5
 TIMEOUT = {"SANDSCOPE_TIMEOUT_S": str(TIMEOUT_S)}
@@ -93,8 +99,6 @@ async def test_a_connection_that_is_neither_made_nor_refused_is_given_up_at_the_
         await all_time_out(faulty)
 
 
-# The HTTP library leaves a socket to the garbage collector when a handshake is cancelled, which closes it with a warning.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_tls_handshake_that_is_never_answered_is_given_up_at_the_deadline(state_folder: Path) -> None:
     async def greet(stream: Raw) -> None:
         while True:

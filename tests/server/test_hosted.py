@@ -14,7 +14,10 @@ from mcp_types import TextContent
 from mcp_server.errors import NotConfigured
 from mcp_server.server.build import build
 from mcp_server.server.hosted.hosting import Hosting
-from mcp_server.server.hosted.serving import serve
+from mcp_server.server.hosted.serving import (
+    _listening,  # pyright: ignore[reportPrivateUsage]  what a connection takes over is not seen from its other end
+    serve,
+)
 from mcp_server.server.hosted.tenants import only
 from mcp_server.settings import Settings
 from tests.server.processes import INITIALIZE, Started, started
@@ -158,3 +161,12 @@ async def test_a_port_that_is_taken_is_named() -> None:
         with pytest.raises(NotConfigured, match=f"Cannot listen on localhost port {port}: Address already in use"):
             serve(only(sandscope), Hosting(transport="sse", host="localhost", port=port))
     await sandscope.aclose()
+
+
+async def test_a_part_of_an_answer_does_not_wait_for_the_one_before_it_to_be_acknowledged() -> None:
+    with (
+        _listening(Hosting(transport="http", port=0)) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

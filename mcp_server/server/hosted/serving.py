@@ -75,8 +75,12 @@ def serve(tenants: Tenants, hosting: Hosting) -> None:
 def _listening(hosting: Hosting) -> socket.socket:
     family = socket.AF_INET6 if ":" in hosting.host else socket.AF_INET
     try:
-        return socket.create_server((hosting.host, hosting.port), family=family)
+        listening = socket.create_server((hosting.host, hosting.port), family=family)
     except OSError as exc:
         raise NotConfigured(
             f"Cannot listen on {hosting.host} port {hosting.port}: {exc.strerror}. Use another --host or --port."
         ) from exc
+    # Connections take it over. Of a socket that was opened so the event loop does not know that it is one of TCP, and the
+    # second part of an answer would wait 40 ms for the first to be acknowledged.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
