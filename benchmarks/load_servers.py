@@ -138,7 +138,18 @@ def ours(replicas: int, upstream: str, where: Redis) -> Generator[list[Server]]:
         "SANDSCOPE_LIMITS": ",".join(f"{group}=200/0.1" for group in GROUPS),
         "SANDSCOPE_REDIS_URL": f"unix://{where.path}",
     }
-    command = (sys.executable, "-m", "mcp_server", "serve", "--transport", "http", "--port", "0", "--caller-limit", "off")
+    command = (
+        sys.executable,
+        "-m",
+        "mcp_server",
+        "serve",
+        "--transport",
+        "http",
+        "--port",
+        "0",
+        "--caller-limit",
+        "off",
+    )
     with _servers([command] * replicas, environ) as servers:
         yield servers
 
