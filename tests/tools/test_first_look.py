@@ -136,3 +136,19 @@ async def test_a_server_that_ends_waits_for_nobodys_first_look(open_stage: OpenS
         played.due.append(partial(ended, played))
         assert await played.play() == ["running", "running"]
         assert played.waited_s < FIRST_LOOK_S
+
+
+async def test_a_run_that_another_looks_at_for_the_first_time_can_be_watched_meanwhile(open_stage: OpenStage) -> None:
+    subscribed = anyio.Event()
+    async with scene(open_stage) as played, open_stage(beside=played.one) as watching:
+        played.due.append(subscribed.is_set)
+
+        async def subscribe() -> None:
+            await played.wire.asked.wait()
+            async with watching.client.listen(resource_subscriptions=[f"codegen://runs/{ids.RUN_RUNNING}"]):
+                assert not played.one.journal
+            subscribed.set()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(subscribe)
+            assert await played.play() == ["completed", "completed"]
