@@ -11,41 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, cast
 
+from benchmarks.startup_calls import BARE_SERVER
+
 PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 REDIS: Final = ("redis-server", "valkey-server")
 # Not reached, and with a record as long as a real one: each of so many requests is a slot in a cell.
 GROUPS: Final = ("codegen.shared", "codegen.reads", "agentbox.all")
-BARE: Final = """
+BARE: Final = f"""{BARE_SERVER}
+
 import socket
-import sys
 
-import anyio
-import httpx2
 import uvicorn
-from mcp.server.mcpserver import MCPServer
-
-server = MCPServer("bare", log_level="WARNING")
-http = httpx2.AsyncClient(base_url=sys.argv[1])
-
-
-@server.tool()
-async def fetch(paths: list[str]) -> str:
-    "Gets some paths at once."
-    answers: dict[str, str] = {}
-
-    async def get(path: str) -> None:
-        answers[path] = (await http.get(path)).text
-
-    async with anyio.create_task_group() as tasks:
-        for path in paths:
-            tasks.start_soon(get, path)
-    return "\\n".join(answers.values())
-
 
 listening = socket.create_server(("127.0.0.1", 0))
 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-print(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
+print(f"http://127.0.0.1:{{listening.getsockname()[1]}}/mcp", file=sys.stderr, flush=True)
 app = server.streamable_http_app()
 uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
 """

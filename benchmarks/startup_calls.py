@@ -32,7 +32,7 @@ _COLUMNS: Final = {
     "over_direct": "ours - direct",
     "over_bare": "ours - bare",
 }
-BARE: Final = """
+BARE_SERVER: Final = """
 import sys
 
 import anyio
@@ -56,10 +56,9 @@ async def fetch(paths: list[str]) -> str:
         for path in paths:
             tasks.start_soon(get, path)
     return "\\n".join(answers.values())
-
-
-server.run()
 """
+"""A server of one tool that makes the same requests; how it is served comes after."""
+BARE: Final = BARE_SERVER + "\n\nserver.run()\n"
 _INITIALIZE: Final = {
     "protocolVersion": "2025-11-25",
     "capabilities": {},
