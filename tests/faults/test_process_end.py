@@ -15,7 +15,7 @@ import pytest
 from mcp_types import CLIENT_CAPABILITIES_META_KEY, PROTOCOL_VERSION_META_KEY
 
 from tests.faults.standing import Standing, standing
-from tests.server.processes import INITIALIZE, INITIALIZED, SERVE_DEMO, WAITING_CALL, Started, started
+from tests.server.processes import INITIALIZE, INITIALIZED, SERVE_DEMO, WAITING_CALL, Started, calling, started
 from tests.tasks.client import ID
 from tests.tools.large import SANDBOX
 
@@ -33,14 +33,8 @@ STOPPED_S = 2.0
 End = Callable[[Started], Any]
 
 
-def calling(name: str, request_id: int = 2, **arguments: Any) -> dict[str, Any]:
-    params = {"name": name, "arguments": arguments}
-    return {"jsonrpc": "2.0", "id": request_id, "method": "tools/call", "params": params}
-
-
 async def close(server: Started) -> int:
-    assert server.process.stdin is not None
-    await server.process.stdin.aclose()
+    await server.close()
     return 0
 
 

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
 
-from tests.server.processes import SERVE_DEMO, WAITING_CALL, Started, started
+from tests.server.processes import SERVE_DEMO, WAITING_CALL, Started, calling, started
 
 pytestmark = [
     pytest.mark.anyio,
@@ -27,15 +26,6 @@ SOON_S = 2.0
 ENDS_S = 10.0
 # Their answers have 100 MB together.
 MOST = 3000
-
-
-def calling(request_id: object, name: str = "whoami", **arguments: Any) -> dict[str, Any]:
-    return {
-        "jsonrpc": "2.0",
-        "id": request_id,
-        "method": "tools/call",
-        "params": {"name": name, "arguments": arguments},
-    }
 
 
 def memory(server: Started, what: str = "VmRSS") -> int:
@@ -54,12 +44,11 @@ async def opened() -> AsyncGenerator[Started]:
     """A server that has answered its first call, so that what is loaded with it is no growth."""
     async with started(*SERVE_DEMO) as server:
         await server.initialize()
-        await server.send(calling("first"))
+        await server.send(calling("whoami", "first"))
         assert (await server.message())["id"] == "first"
         yield server
         # Not killed: what ran there is to be counted.
-        assert server.process.stdin is not None
-        await server.process.stdin.aclose()
+        await server.close()
         await server.ends(ENDS_S)
 
 
@@ -79,7 +68,7 @@ async def test_a_frame_of_100_mb_is_refused_under_its_id_and_takes_no_memory(hea
         assert (refused["id"], refused["error"]["code"]) == (7, -32600)
         assert "over 4,194,304 bytes" in refused["error"]["message"]
         assert memory(server, "VmHWM") - before < 32 * MB
-        await server.send(calling(8))
+        await server.send(calling("whoami", 8))
         assert (await server.message())["result"]["content"]
 
 
@@ -88,7 +77,7 @@ async def test_a_frame_at_the_cap_is_a_call_and_its_objects_are_bounded() -> Non
         before = memory(server)
         # About the most objects that fit.
         lists = b"[[]" + b",[]" * 1_390_000 + b"]"
-        await write(server, json.dumps(calling(7, given="LISTS")).encode().replace(b'"LISTS"', lists) + b"\n")
+        await write(server, json.dumps(calling("whoami", 7, given="LISTS")).encode().replace(b'"LISTS"', lists) + b"\n")
         answer = await server.message()
         assert answer["id"] == 7
         assert answer["result"]["_meta"]["sandscope/error"]["code"] == "invalid_argument"
@@ -113,14 +102,14 @@ async def test_half_a_character_anywhere_is_answered_under_its_id(half: bytes) -
             assert (await server.message())["id"] == number
         await write(server, b'{"jsonrpc": "2.0", "id": "%s", "method": "ping"}\n' % half)
         assert (await server.message())["id"] in {"\ud800", "\ufffd" * 3}
-        await server.send(calling(8))
+        await server.send(calling("whoami", 8))
         assert (await server.message())["result"]["content"]
 
 
 async def test_a_thousand_calls_at_once_are_all_answered_in_bounded_memory() -> None:
     async with opened() as server, anyio.create_task_group() as tasks:
         before = memory(server)
-        tasks.start_soon(server.send, *(calling(number) for number in range(1000)))
+        tasks.start_soon(server.send, *(calling("whoami", number) for number in range(1000)))
         answers = [await server.message() for _ in range(1000)]
         assert sorted(answer["id"] for answer in answers) == list(range(1000))
         ends = Counter(answer["result"]["_meta"].get("sandscope/error", {}).get("code") for answer in answers)
@@ -132,7 +121,7 @@ async def test_a_thousand_calls_at_once_are_all_answered_in_bounded_memory() -> 
 async def test_calls_that_wait_leave_room_for_cancelling_them() -> None:
     async with opened() as server:
         # Calls are taken in their order, so the last one meets all the others.
-        await server.send(*({**WAITING_CALL, "id": number} for number in range(64)), calling("one more"))
+        await server.send(*({**WAITING_CALL, "id": number} for number in range(64)), calling("whoami", "one more"))
         answer = await server.message()
         while answer.get("id") != "one more":
             answer = await server.message()
@@ -142,7 +131,7 @@ async def test_calls_that_wait_leave_room_for_cancelling_them() -> None:
             await server.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled})
         # Whoever was cancelled is never answered, and gives its place back.
         for number in range(200):
-            await server.send(calling(f"later {number}"))
+            await server.send(calling("whoami", f"later {number}"))
             answer = await server.message()
             while answer.get("method") == "notifications/progress":
                 answer = await server.message()

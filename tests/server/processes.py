@@ -37,6 +37,12 @@ WAITING_CALL = {
 }
 
 
+def calling(name: str, request_id: object = 2, **arguments: Any) -> dict[str, Any]:
+    """The message that calls a tool."""
+    params = {"name": name, "arguments": arguments}
+    return {"jsonrpc": "2.0", "id": request_id, "method": "tools/call", "params": params}
+
+
 class Started:
     """A server process.
 
@@ -70,6 +76,11 @@ class Started:
         if calling:
             await self.send(WAITING_CALL)
             assert (await self.message())["method"] == "notifications/progress"
+
+    async def close(self) -> None:
+        """Ends its stdin."""
+        assert self.process.stdin is not None
+        await self.process.stdin.aclose()
 
     async def ends(self, within_s: float) -> int:
         """The exit status, which must come in time."""

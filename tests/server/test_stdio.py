@@ -41,8 +41,7 @@ async def test_a_client_lists_the_tools_of_a_real_process_and_calls_one() -> Non
 async def test_the_end_of_stdin_ends_the_server(*, calling: bool) -> None:
     async with started(*SERVE_DEMO) as server:
         await server.initialize(calling=calling)
-        assert server.process.stdin is not None
-        await server.process.stdin.aclose()
+        await server.close()
         assert await server.ends(SOON_S) == 0
 
 
@@ -90,8 +89,7 @@ async def test_one_socket_for_both_directions_serves_until_its_end() -> None:
 async def test_an_output_that_nobody_can_leave_serves_until_the_end_of_stdin() -> None:
     async with started(*SERVE_DEMO, stdout=subprocess.DEVNULL) as server:
         await server.send(INITIALIZE)
-        assert server.process.stdin is not None
-        await server.process.stdin.aclose()
+        await server.close()
         assert await server.ends(START_S) == 0
 
 
