@@ -166,6 +166,14 @@ def base_url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
+def loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _reachable(url: str) -> bool:
     """Whether a host of numbers is an IP address in full, and a port is 1 to 65535."""
     try:

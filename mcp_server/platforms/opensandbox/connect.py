@@ -1,6 +1,5 @@
 """OpenSandbox's descriptor: its variables, its budget group, and how its parts are connected."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from mcp_server.platforms.opensandbox.diagnostics import Diagnostics
 from mcp_server.platforms.opensandbox.models import Sandbox
 from mcp_server.platforms.opensandbox.tools.get_diagnostics import GetDiagnostics
 from mcp_server.platforms.together import attempt
-from mcp_server.settings import Environ, Variable, base_url, read, secret
+from mcp_server.settings import Environ, Variable, base_url, loopback, read, secret
 
 API_KEY = "OPEN_SANDBOX_API_KEY"
 DOMAIN = "OPEN_SANDBOX_DOMAIN"
@@ -113,8 +112,7 @@ def _address(environ: Environ) -> str:
 
 def _loopback(domain: str) -> bool:
     try:
-        host = urlsplit(f"//{domain}").hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return loopback(urlsplit(f"//{domain}").hostname or "")
     except ValueError:
         return False
 

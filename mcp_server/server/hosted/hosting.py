@@ -1,6 +1,5 @@
 """How a server is hosted, as the command line says, checked before anything is opened."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from mcp_server.errors import NotConfigured
-from mcp_server.settings import Environ, LimitRule, secret
+from mcp_server.settings import Environ, LimitRule, loopback, secret
 
 HTTP_TOKEN: Final = "SANDSCOPE_HTTP_TOKEN"  # noqa: S105  the name of a variable
 # What nobody guesses, whatever it is made of.
@@ -134,14 +133,6 @@ def http_token(environ: Environ) -> SecretStr | None:
             f"{HTTP_TOKEN} must be at least {LEAST_TOKEN} characters; make one with `openssl rand -hex 32`."
         )
     return found[0]
-
-
-def loopback(host: str) -> bool:
-    """Whether an address or name is this machine's own."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def shown(host: str) -> str:
