@@ -1,11 +1,12 @@
 """Starting over stdio costs little more than the SDK itself: hosts start one server per window."""
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
+
+from tests.untraced import untraced
 
 # What a server of one tool imports is the SDK's business; what we add is ours.
 BARE = """
@@ -92,6 +93,5 @@ def imported_by(program: str) -> set[str]:
 
 def run(program: str) -> list[str]:
     """The lines a program prints."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    done = subprocess.run([sys.executable, "-c", program], env=clean, capture_output=True, check=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], env=untraced(), capture_output=True, check=True, text=True)
     return done.stdout.splitlines()

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import sys
 import zlib
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.faults.canaries import leaks
 from tests.faults.documents import BOX, CAUSE, OPEN, RUN, run, step
 from tests.faults.stage import READ_TOOLS, Faulty, ReadTool, each_tool
 from tests.faults.upstream import Act, Asked, Raw, Upstream, answer, environ_of, sends
+from tests.untraced import untraced
 
 # The HTTP library leaves a generator of its own behind where an answer is not read to its end, which trio warns about.
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("anyio_backend", ["asyncio"], scope="module")]
@@ -122,7 +122,7 @@ async def test_lines_of_forty_thousand_characters_are_kept_whole_and_shown_withi
 async def weighed(upstream: Upstream, folder: Path, tool: str, **arguments: Any) -> dict[str, Any]:
     """What a call answers in a process of its own, and by how much that grew."""
     async with upstream.listening() as address:
-        environ = {**os.environ, **environ_of(address), "SANDSCOPE_STATE_DIR": str(folder), "no_proxy": "*"}
+        environ = untraced(**environ_of(address), SANDSCOPE_STATE_DIR=str(folder), no_proxy="*")
         command = [sys.executable, "-m", "tests.faults.weighed", tool, json.dumps(arguments)]
         done = await anyio.run_process(command, cwd=Path(__file__).parents[2], env=environ)
     assert not leaks((done.stdout + done.stderr).decode())

@@ -1,7 +1,6 @@
 """A log of many megabytes: the others are answered meanwhile, a cancelled call leaves nothing, memory is bounded."""
 
 import json
-import os
 import subprocess
 import sys
 from functools import partial
@@ -13,6 +12,7 @@ import pytest
 
 from tests.stage import OpenStage
 from tests.tools.large import SANDBOX, SHAPES, Big
+from tests.untraced import untraced
 
 MEGABYTE = 1_000_000
 CAP = 64 << 20
@@ -59,7 +59,7 @@ async def test_a_cancelled_call_leaves_nothing_and_the_next_one_has_the_whole_lo
 def told_of(shape: str, size: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.tools.large", shape, str(size)]
     folder = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=folder, env=untraced(), capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
@@ -67,7 +67,7 @@ def told_of(shape: str, size: int) -> dict[str, Any]:
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_log_takes_more_than_three_times_the_cap(shape: str) -> None:
-    # What is done to a line at once needs copies of it; and 64 million lines take a minute where coverage is measured.
+    # What is done to a line at once needs copies of it; and each of 64 million lines takes its time.
     size = {"one line": 40, "newlines": 8}.get(shape, 64) * MEGABYTE
     told = told_of(shape, size)
     assert told["meta"]["sandscope/log"]["bytes"] >= 0.9 * size
