@@ -38,7 +38,6 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str], choice: Choic
         scopes=tuple(arguments.scope),
         caller_limit=rule,
     )
-    hosting.check()
     serve(_tenants(hosting, environ, choice), hosting)
 
 

@@ -1,12 +1,9 @@
 """From settings to a server: open http, connect the platforms, register what they offer."""
 
-import importlib
 import inspect
 import secrets
-import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import groupby
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -35,7 +32,7 @@ from mcp_server.server.schemas import slim
 from mcp_server.server.seam import SeamServer
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
-from mcp_server.state.state import State, directory_of, open_state
+from mcp_server.state.state import State, open_state
 from mcp_server.store.captured_logs import CapturedLogs, LogMemory
 from mcp_server.store.read_through import ReadThrough
 from mcp_server.tasks.ends import Ends
@@ -138,9 +135,8 @@ def build(
     budget = _budget(settings, state)
     keys = [key for configuration in configurations for key in configuration.secrets]
     scrub_log([*keys, *secrets_beside])
-    own_key = _own_key(settings, state.scope)
     telemetry = Telemetry(state.scope)
-    redactor = Redactor([*keys, *secrets_beside], key=own_key, enabled=settings.redact, counted=telemetry.redacted)
+    redactor = Redactor([*keys, *secrets_beside], key=state.key, enabled=settings.redact, counted=telemetry.redacted)
     opener = Opener(budget, redactor, settings.timeout_s, wire, telemetry)
     # Where blobs are not shared, processes need not agree on who asks, and logs are in memory once already.
     shared = settings.cache_on_disk
@@ -151,7 +147,8 @@ def build(
     tools = _chosen(_tools(platforms, ground), choice or Choice())
     ground.registered.update(tool.function.__name__ for tool in tools)
     results = Results(_budget_states(tools, platforms, budget), {"sandscope/demo": True} if settings.demo else {})
-    tasks = TasksExtension(_works(tools), TaskIds(own_key), Ends(state.own, state.blobs), state.clock, results.outcome)
+    ends = Ends(state.own, state.blobs)
+    tasks = TasksExtension(_works(tools), TaskIds(state.key), ends, state.clock, results.outcome)
     bus = InMemorySubscriptionBus()
     server = SeamServer(
         "sandscope",
@@ -177,41 +174,6 @@ def _budget(settings: Settings, state: State) -> Budget:
         (group for platform in PLATFORMS for group in platform.groups), settings.limits, settings.budget_cap
     )
     return Budget(Ledger(state.cells, groups, settings.timeout_s, clock=state.clock), state.clock)
-
-
-def _own_key(settings: Settings, scope: str) -> Callable[[], bytes]:
-    """Gives the key of those of a scope: neither ids nor fingerprints mean anything to others."""
-    shared = _installation_key(settings)
-
-    def key() -> bytes:
-        return blake2b(scope.encode(), key=shared(), digest_size=32).digest() if scope else shared()
-
-    return key
-
-
-def _installation_key(settings: Settings) -> Callable[[], bytes]:
-    """Gives this installation's key, whichever thread asks first; where nothing is kept, this process's.
-
-    Machines that share a Redis are one installation whatever they keep in memory: a task may be asked about at any of them.
-    """
-    if settings.redis_url is not None and not settings.demo:
-        # Imported only where it is used, to keep start-up light; `open_state` says if the client is not installed.
-        redis_key = importlib.import_module("mcp_server.state.redis_key")
-        return redis_key.RedisKey(settings.redis_url.get_secret_value(), secrets.token_bytes)
-    lock = threading.Lock()
-    drawn: list[bytes] = []
-
-    def key() -> bytes:
-        from mcp_server.state.installation_key import SIZE, installation_key  # noqa: PLC0415  at the first secret: light start-up
-
-        with lock:
-            if not drawn and (settings.demo or not settings.cache_on_disk):
-                drawn.append(secrets.token_bytes(SIZE))
-            if not drawn:
-                drawn.append(installation_key(directory_of(settings), secrets.token_bytes))
-        return drawn[0]
-
-    return key
 
 
 def _boundary() -> str:

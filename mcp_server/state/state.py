@@ -1,9 +1,13 @@
 """The state a server stands on: where it is kept, and what is said where it cannot be."""
 
 import importlib
+import secrets
 import shutil
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 from mcp_server.errors import NotConfigured
@@ -29,6 +33,7 @@ class State:
         cells: What all of them must agree on, such as the rate limits of a key, whoever has it.
         blobs: What they need not ask for twice.
         health: What works only in part.
+        key: Gives the key that makes ids and fingerprints of secrets mean nothing to others, to whichever thread asks.
         deleted_at_end: A folder that is of no use afterwards.
         scope: Names those whose state it is, where others keep theirs in the same place; empty where nobody does.
     """
@@ -37,6 +42,7 @@ class State:
     cells: SteadyCells
     blobs: Blobs
     health: Health
+    key: Callable[[], bytes]
     deleted_at_end: Path | None = None
     scope: str = ""
 
@@ -53,7 +59,10 @@ class State:
         """The same for a part of those who share it; whoever opened the whole closes it."""
         from mcp_server.state.scoped import ScopedBlobs  # noqa: PLC0415  likewise: light start-up
 
-        return replace(self, blobs=ScopedBlobs(self.blobs, scope), deleted_at_end=None, scope=scope)
+        def key() -> bytes:
+            return blake2b(scope.encode(), key=self.key(), digest_size=32).digest()
+
+        return replace(self, blobs=ScopedBlobs(self.blobs, scope), key=key, deleted_at_end=None, scope=scope)
 
     async def aclose(self) -> None:
         """Lets go of what is open."""
@@ -68,7 +77,9 @@ class State:
 def in_memory(clock: Clock) -> State:
     """The state of a process that has nobody to share with."""
     health = Health()
-    return State(clock, SteadyCells(MemoryCells(clock), "memory", health, clock), MemoryBlobs(clock), health)
+    return State(
+        clock, SteadyCells(MemoryCells(clock), "memory", health, clock), MemoryBlobs(clock), health, _key_of(None)
+    )
 
 
 def directory_of(settings: Settings) -> Path:
@@ -88,16 +99,34 @@ def open_state(settings: Settings, clock: Clock) -> State:
     """
     health = Health()
     if settings.redis_url is not None:
-        cells, blobs = _in_redis(settings.redis_url.get_secret_value())
+        cells, blobs, key = _in_redis(settings.redis_url.get_secret_value())
         kept = blobs if settings.cache_on_disk else MemoryBlobs(clock)
-        return State(clock, SteadyCells(cells, REDIS_URL, health, clock), kept, health)
+        return State(clock, SteadyCells(cells, REDIS_URL, health, clock), kept, health, key)
     directory = partial(directory_of, settings)
     cells = SqliteCells(directory, clock)
     blobs = SqliteBlobs(directory, clock) if settings.cache_on_disk else MemoryBlobs(clock)
-    return State(clock, SteadyCells(cells, STATE_DIR, health, clock), blobs, health)
+    key = _key_of(directory if settings.cache_on_disk else None)
+    return State(clock, SteadyCells(cells, STATE_DIR, health, clock), blobs, health, key)
 
 
-def _in_redis(url: str) -> tuple[Cells, Blobs]:
+def _key_of(directory: Callable[[], Path] | None) -> Callable[[], bytes]:
+    """Gives the key that is kept in a state directory; where nothing is kept, one of this process."""
+    lock = threading.Lock()
+    known: list[bytes] = []
+
+    def key() -> bytes:
+        from mcp_server.state.installation_key import SIZE, installation_key  # noqa: PLC0415  at the first secret: light start-up
+
+        with lock:
+            if not known:
+                draw = secrets.token_bytes
+                known.append(draw(SIZE) if directory is None else installation_key(directory(), draw))
+        return known[0]
+
+    return key
+
+
+def _in_redis(url: str) -> tuple[Cells, Blobs, Callable[[], bytes]]:
     # Imported only where it is used, to keep start-up light; and it may not be installed.
     try:
         link = importlib.import_module("mcp_server.state.redis_link").RedisLink(url)
@@ -107,4 +136,6 @@ def _in_redis(url: str) -> tuple[Cells, Blobs]:
         raise NotConfigured(f"{REDIS_URL} is not a URL that can be used; check host, port and options.") from exc
     cells = importlib.import_module("mcp_server.state.redis_cells").RedisCells(link)
     blobs = importlib.import_module("mcp_server.state.redis_blobs").RedisBlobs(link)
-    return cells, blobs
+    # Machines that share a Redis are one installation whatever they keep in memory: a task may be asked about at any of them.
+    key = importlib.import_module("mcp_server.state.redis_key").RedisKey(url, secrets.token_bytes)
+    return cells, blobs, key

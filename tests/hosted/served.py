@@ -71,7 +71,6 @@ class Served:
 @asynccontextmanager
 async def served(tenants: Tenants, hosting: Hosting) -> AsyncGenerator[Served]:
     """The application while it runs."""
-    hosting.check()
     made = app(tenants, hosting)
     transport = httpx2.ASGITransport(made)
     async with (

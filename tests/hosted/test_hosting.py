@@ -42,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("options", "told"), WRONG.values(), ids=WRONG)
 def test_what_does_not_fit_together_is_refused_in_words(options: dict[str, Any], told: str) -> None:
     with pytest.raises(NotConfigured, match=told):
-        hosting(options).check()
+        hosting(options)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_does_not_fit_together_is_refused_in_words(options: dict[str, Any],
     ],
 )
 def test_what_fits_together_is_accepted(options: dict[str, Any]) -> None:
-    hosting(options).check()
+    hosting(options)
 
 
 def test_hosts_are_those_that_were_named_and_this_machine() -> None:

@@ -46,3 +46,10 @@ async def test_whoever_opened_the_whole_closes_it_and_only_the_whole_can_be_rewr
     await part.own.change(["name"], wrote, 60)
     await part.own.rewrite(lambda cell: cell)
     assert await part.own.change(["name"], wrote, 60) == b"x"
+
+
+def test_every_scope_has_a_key_of_its_own_that_comes_of_the_one_key(whole: State) -> None:
+    acme, evil = whole.scoped("acme"), whole.scoped("evil")
+    assert len({whole.key(), acme.key(), evil.key()}) == 3
+    assert acme.key() == whole.scoped("acme").key()
+    assert acme.key() != in_memory(FakeTime().clock).scoped("acme").key()

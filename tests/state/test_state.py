@@ -1,5 +1,6 @@
 """Where the state is kept, by the settings."""
 
+import dataclasses
 import importlib.util
 import sys
 from pathlib import Path
@@ -69,7 +70,7 @@ async def test_what_may_not_be_on_disk_is_kept_in_memory(tmp_path: Path) -> None
 async def test_a_folder_that_is_of_no_use_afterwards_is_deleted(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     kept = open_state(Settings(state_dir=folder), Clock())
-    state = State(kept.clock, kept.cells, kept.blobs, kept.health, deleted_at_end=folder)
+    state = dataclasses.replace(kept, deleted_at_end=folder)
     await add(state)
     assert folder.exists()
     await state.aclose()

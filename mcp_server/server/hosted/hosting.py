@@ -1,4 +1,4 @@
-"""How a server is hosted, as the command line says, checked before anything is opened."""
+"""How a server is hosted, as the command line says; checked when it is made, before anything is opened."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _ORIGIN: Final = re.compile(rf"https?://{_HOST.pattern}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosting:
-    """How a server is hosted.
+    """How a server is hosted; what would serve keys to anybody, or nothing to nobody, cannot be made.
 
     Attributes:
         transport: `http` (at `/mcp`) or `sse` (at `/sse`).
@@ -40,6 +40,9 @@ class Hosting:
         audience: For whom they must have been issued.
         scopes: What they must allow.
         caller_limit: Requests that one caller may make.
+
+    Raises:
+        NotConfigured: What is missing, does not fit together, or has a form that is none.
     """
 
     transport: str
@@ -57,12 +60,7 @@ class Hosting:
     scopes: tuple[str, ...] = ()
     caller_limit: LimitRule = CALLER_LIMIT
 
-    def check(self) -> None:
-        """Refuses what would serve keys to anybody, or nothing to nobody.
-
-        Raises:
-            NotConfigured: What is missing, does not fit together, or has a form that is none.
-        """
+    def __post_init__(self) -> None:
         if self.auth == "none" and not self.demo and not loopback(self.host):
             raise NotConfigured(
                 f"--host {self.host} is reachable from elsewhere and nothing here asks who calls. Use 127.0.0.1, or say "

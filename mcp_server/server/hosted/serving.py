@@ -46,9 +46,8 @@ def serve(tenants: Tenants, hosting: Hosting) -> None:
         hosting: Where, and for whom.
 
     Raises:
-        NotConfigured: It would serve keys to anybody, or cannot listen.
+        NotConfigured: It cannot listen.
     """
-    hosting.check()
     # It would cut every stream at the signal, answers that are about to be written too.
     AppStatus.disable_automatic_graceful_drain()
     listening = _listening(hosting)

@@ -6,16 +6,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from pydantic import SecretStr
 
+from mcp_server.demo.in_process import demo_server
 from mcp_server.logs.redact import Redactor
-from mcp_server.server.build import build
+from mcp_server.server.build import Choice, build
 from mcp_server.settings import Settings
 from mcp_server.state import redis_key
+from mcp_server.state.clock import Clock
 from mcp_server.state.installation_key import SIZE
 from mcp_server.state.redis_key import ASKED_AGAIN_S, NAME, RedisKey
+from mcp_server.state.state import open_state
 from mcp_server.tasks.task_ids import TaskIds
 from tests.state.redis.server import RedisServer
 
@@ -130,10 +134,30 @@ def test_a_task_of_one_is_known_to_all_that_share_a_redis(server: RedisServer) -
     assert TaskIds(lambda: os.urandom(SIZE)).read(task.task_id, "") is None
 
 
-def test_a_demo_has_a_key_of_its_own_whatever_redis_is_named(server: RedisServer) -> None:
-    settings = Settings.from_env({"SANDSCOPE_REDIS_URL": server.url}, demo=True)
-    assert build(settings).redactor.redact(TOKEN) != build(settings).redactor.redact(TOKEN)
+@pytest.mark.anyio
+async def test_a_demo_has_a_key_of_its_own_whatever_redis_is_named(server: RedisServer) -> None:
+    one, other = (demo_server({"SANDSCOPE_REDIS_URL": server.url}, Choice()) for _ in range(2))
+    marks = [demo.redactor.redact(TOKEN) for demo in (one, other)]
+    await one.aclose()
+    await other.aclose()
+    assert marks[0] != marks[1]
     assert server.keys() == []
+
+
+def test_all_profiles_of_a_server_ask_redis_for_one_key(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    thread = threading.Thread
+
+    def counted(**options: Any) -> threading.Thread:
+        asked.append(options["name"])
+        return thread(**options)
+
+    monkeypatch.setattr(redis_key.threading, "Thread", counted)
+    settings = Settings(redis_url=SecretStr(server.url))
+    state = open_state(settings, Clock())
+    marks = {build(settings, state=state.scoped(name)).redactor.redact(TOKEN) for name in ("acme", "evil")}
+    assert len(marks) == 2
+    assert asked == [redis_key.THREAD]
 
 
 def test_marks_follow_a_key_that_was_not_known_at_first(stopped_server: RedisServer) -> None:
