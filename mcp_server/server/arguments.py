@@ -58,9 +58,9 @@ def _check_sendable(name: str, value: Any) -> None:
         InvalidArgument: Naming the argument.
     """
     if isinstance(value, str) and _LONE_SURROGATE.search(value):
-        raise InvalidArgument(f"{name} holds half of a surrogate pair, which is no character.")
+        raise InvalidArgument(f"{name} holds half of a surrogate pair, which is not a character. Remove it.")
     if isinstance(value, int) and abs(value) > _LARGEST:
-        raise InvalidArgument(f"{name} is too large a number.")
+        raise InvalidArgument(f"{name} is too large: a number has at most 63 bits.")
     if isinstance(value, dict):
         for key, item in cast("dict[str, Any]", value).items():
             _check_sendable(name, key)
