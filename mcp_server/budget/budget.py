@@ -146,8 +146,8 @@ class Budget:
 
 def _busy(charge: Charge) -> ServerBusy:
     return ServerBusy(
-        f"{MAX_IN_FLIGHT} requests of {charge.groups[0]} and its like are under way, and none ended within "
-        f"{round(charge.max_wait_s, 2):g} s; nothing was sent. Call again when one of your calls has been answered.",
+        f"{MAX_IN_FLIGHT} requests to the platform of {charge.groups[0]} are under way, and none ended within "
+        f"{round(charge.max_wait_s, 2):g} s, so nothing was sent. Call again once one of your other calls has been answered.",
         platform=_platform(charge.groups[0]),
     )
 
@@ -157,8 +157,8 @@ def _spent(wait: Wait, charge: Charge) -> RateBudgetSpent | ServerBusy:
         return _busy(charge)
     seconds = math.ceil(wait.seconds)
     return RateBudgetSpent(
-        f"The rate budget of {wait.group} is {_why(wait)}; nothing was sent. Call again in {seconds} s. "
-        "Meanwhile read_log on a captured log is free, and so is what is known of finished runs.",
+        f"The rate budget of {wait.group} is {_why(wait)}, so nothing was sent. Call again in {seconds} s. "
+        "Until then read_log on a captured log is free, and so are finished runs that were read before.",
         retry_after_s=seconds,
         platform=_platform(wait.group),
     )
@@ -169,7 +169,7 @@ def _why(wait: Wait) -> str:
     if wait.frozen_for == REFUSED:
         return "held back after the platform's 429"
     if wait.frozen_for == FORGOTTEN:
-        return "held back because the record of what was sent before is lost"
+        return "held back because the record of earlier requests is lost"
     if state.limit is not None and state.used_here + state.used_elsewhere < state.limit:
         return "spent by the platform's own count" if state.said_remaining == 0 else "slowed down since a 429"
     users = {"this server": state.used_here, "others with the same key": state.used_elsewhere}

@@ -39,7 +39,7 @@ class Authorize(Wire):
         """
         if origin_of(request.url) != self._origin:
             raise UnsafeUrl(
-                "A request left the configured origin and was not sent; this is a defect, please report it."
+                "A request left the configured origin and was not sent. This is a defect of this server: tell the user."
             )
         if self._key is not None:
             request.headers[self._key.header] = self._key.value.get_secret_value()

@@ -156,8 +156,8 @@ class Client:
         # Lone surrogates, figures of thousands of digits, NaN; arguments nested too deep.
         except (httpx2.InvalidURL, ValueError, RecursionError) as exc:
             raise InvalidArgument(
-                "An argument is too long or holds characters no URL can carry, or a value that JSON cannot; nothing "
-                "was sent. Shorten or correct it.",
+                "An argument is too long or holds characters no URL can carry, or a value that JSON cannot, so "
+                "nothing was sent. Shorten or correct it.",
                 platform=self.remote.platform,
             ) from exc
 
@@ -202,7 +202,7 @@ class Client:
             # NaN and infinity, `1e999` too, would be no JSON in our own answer.
             document = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
         except (ValueError, RecursionError) as exc:
-            raise misread(self.remote, "it is not JSON", advice) from exc
+            raise misread(self.remote, "its body is not JSON", advice) from exc
         try:
             return model.model_validate(document)
         except ValidationError as exc:

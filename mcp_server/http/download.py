@@ -108,14 +108,19 @@ class Downloader:
         try:
             target = httpx2.URL(url)
         except httpx2.InvalidURL as exc:
-            raise UnsafeUrl("The server's contentUrl is not a URL. Ask again with another scope.") from exc
+            raise UnsafeUrl("The server's contentUrl is not a URL. Call again with another `scope`.") from exc
         try:
             with anyio.fail_after(self._timeout_s):
                 return await self._fetched(target)
         except (TimeoutError, httpx2.TimeoutException) as exc:
-            raise UpstreamTimeout(f"The diagnostics download did not finish within {self._timeout_s:g} s.") from exc
+            raise UpstreamTimeout(
+                f"The diagnostics download did not finish within {self._timeout_s:g} s. Call again once; if that is too slow "
+                "too, raise SANDSCOPE_TIMEOUT_S."
+            ) from exc
         except (httpx2.TransportError, httpx2.DecodingError) as exc:
-            raise UpstreamUnavailable("The diagnostics download broke off. Try again.") from exc
+            raise UpstreamUnavailable(
+                "The diagnostics download broke off. Call again once; if it breaks off again, check the network."
+            ) from exc
 
     async def aclose(self) -> None:
         """Closes the connections."""
@@ -152,7 +157,9 @@ class Downloader:
         plain = url.scheme in {"http", "https"} and not url.userinfo and origin[2] <= _HIGHEST_PORT
         # With a zone, a host is an address of the link.
         if not plain or not url.host or "%" in url.host:
-            raise UnsafeUrl("The server's contentUrl is not a plain http(s) URL; it was not opened.")
+            raise UnsafeUrl(
+                "The server's contentUrl is not a plain http(s) URL, so it was not opened. Call again with another `scope`."
+            )
         name = f"[{url.host}]" if ":" in url.host else url.host
         trusted = origin == self._own or bool({name, f"{name}:{origin[2]}"} & self._hosts)
         if not trusted and url.scheme != "https":
@@ -163,7 +170,10 @@ class Downloader:
             # As it stands in the certificate, not as another reading of its Unicode form would have it.
             found = await self._resolve(url.raw_host.decode("ascii"), origin[2])
         except (OSError, UnicodeError) as exc:
-            raise UpstreamUnavailable("The host of the server's contentUrl cannot be resolved.") from exc
+            raise UpstreamUnavailable(
+                "The host of the server's contentUrl cannot be resolved. Check the DNS of the machine this server runs on, then "
+                "call again."
+            ) from exc
         addresses = list(map(_unwrapped, found))
         if any(map(_never, addresses)):
             raise UnsafeUrl(_NEVER)
@@ -174,25 +184,29 @@ class Downloader:
     @staticmethod
     def _accept(response: httpx2.Response) -> None:
         if response.is_redirect:
-            raise UnsafeUrl("The server's contentUrl redirects; redirects are not followed.")
+            raise UnsafeUrl(
+                "The server's contentUrl redirects, and redirects are not followed. Call again with another `scope`."
+            )
         if response.status_code in _GONE:
-            raise NotFound("The server's contentUrl has expired or is gone. Ask again for a new one.")
+            raise NotFound("The server's contentUrl has expired or is gone. Call again: each call gets a new one.")
         if not response.is_success:
-            raise UpstreamUnavailable(f"The diagnostics download answered {response.status_code}. Try again.")
+            raise UpstreamUnavailable(f"The diagnostics download answered {response.status_code}. Call again in 60 s.")
         content_type = response.headers.get("content-type", "text/plain").lower()
         if not content_type.startswith(_TEXT_TYPES):
-            raise BadResponse("The diagnostics download is not text; it was not read.")
+            raise BadResponse(
+                "The diagnostics download is not text, so it was not read. Call again with another `scope`."
+            )
 
 
 _REFUSED = (
-    "The server's contentUrl points to a host that is not allowed; it was not opened. If you trust it, add its host to "
-    "OPEN_SANDBOX_CONTENT_HOSTS."
+    "The server's contentUrl points to a host that is not allowed, so it was not opened. If the user trusts it, "
+    "add the host to OPEN_SANDBOX_CONTENT_HOSTS."
 )
 
 
 _NEVER = (
-    "The server's contentUrl points to an address of its own network link, or to one where a cloud hands out credentials; "
-    "such are never opened."
+    "The server's contentUrl points to a link-local address, or to one where a cloud hands out credentials; such are never "
+    "opened. Call again with another `scope`."
 )
 
 

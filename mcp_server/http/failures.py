@@ -56,22 +56,26 @@ class Advice:
 # What happened, and what to do about it unless the call knows better.
 _BY_STATUS: Mapping[int, tuple[type[SandscopeError], str, str]] = {
     400: (errors.InvalidArgument, "{title} rejected the request{said}.", "Check the arguments against the tool's schema."),
-    401: (errors.Unauthorized, "{title} rejected the key in {key}{said}.", "Set a valid key and restart; `sandscope doctor` checks it."),
-    402: (errors.PlanLimit, "The {title} plan allows no more of this{said}.", "Raise the plan or wait for its next period."),
-    403: (errors.Forbidden, "The key in {key} may not do this on {title}{said}.", "Use a key with that permission, or another organisation."),
-    404: (errors.NotFound, "{title} does not know it, or not for this key{said}.", "{lookup}"),
+    401: (errors.Unauthorized, "{title} rejected the key in {key}{said}.", "Set a valid key and restart this server; `sandscope doctor` checks it."),
+    402: (errors.PlanLimit, "The {title} plan allows no more of this{said}.", "Raise the plan, or wait until its next period begins."),
+    403: (errors.Forbidden, "The key in {key} may not do this on {title}{said}.", "Use a key with that permission; whoami shows whose key this is."),
+    404: (errors.NotFound, "{title} has nothing with this id for this key{said}.", "{lookup}"),
     422: (errors.InvalidArgument, "{title} rejected the request{said}.", "Check the arguments against the tool's schema."),
-    429: (errors.RateLimited, "{title} refused because of its rate limit{said}.", "Call again in {wait} s; read_log on a captured log is free meanwhile."),
-    500: (errors.UpstreamError, "{title} failed{said}.", "Try again once; if it fails again, the fault is at {title}."),
-    501: (errors.UnsupportedScope, "This {title} server does not implement that{said}.", ""),
+    429: (errors.RateLimited, "{title} refused because its rate limit is reached{said}.", "Call again in {wait} s; until then read_log on a captured log is free."),
+    500: (errors.UpstreamError, "{title} failed{said}.", "Call again once; if that fails too, tell the user that the fault is at {title}."),
+    501: (errors.UnsupportedScope, "This {title} server does not implement that{said}.", "Calling again will not change this: use other arguments or another tool."),
 }  # fmt: skip
 _NO_KEY = (
     errors.Unauthorized,
-    "{title} wants a key and none is set{said}.",
-    "Set {key} and restart; `sandscope doctor` checks it.",
+    "{title} requires a key and none is set{said}.",
+    "Set {key} and restart this server; `sandscope doctor` checks it.",
 )
-_AWAY = (errors.UpstreamUnavailable, "{title} is not available ({status}){said}.", "Try again in a minute.")
-_ODD = (errors.BadResponse, "{title} answered with the unexpected status {status}{said}.", "Check {address}.")
+_AWAY = (errors.UpstreamUnavailable, "{title} is not available ({status}){said}.", "Call again in 60 s.")
+_ODD = (
+    errors.BadResponse,
+    "{title} answered with the unexpected status {status}{said}.",
+    "Check that {address} is the API's base URL.",
+)
 # Statuses by which a server says that it did nothing (RFC 9110, 15.5 and 15.6.2); after any other it may have.
 _DID_NOTHING = frozenset({*range(400, 500), 501})
 
@@ -118,13 +122,24 @@ def broken(remote: Remote, exc: httpx2.TransportError, seconds: float, advice: A
     """
     if isinstance(exc, NOT_SENT):
         what = f"No connection to {remote.title} at {remote.origin}."
-        return _error(remote, errors.UpstreamUnavailable, what, f"Check {remote.address_variable} and the network.")
+        return _error(
+            remote,
+            errors.UpstreamUnavailable,
+            what,
+            f"Check {remote.address_variable} and the network, then call again.",
+        )
     if isinstance(exc, httpx2.TimeoutException):
         what = f"{remote.title} did not answer within {seconds:g} s."
-        usual = "Try again, or raise SANDSCOPE_TIMEOUT_S."
+        usual = "Call again once; if that is too slow too, raise SANDSCOPE_TIMEOUT_S."
         return _error(remote, errors.UpstreamTimeout, what, usual, advice.unsure)
     what = f"The connection to {remote.title} broke before the answer was complete."
-    return _error(remote, errors.UpstreamUnavailable, what, "Try again.", advice.unsure)
+    return _error(
+        remote,
+        errors.UpstreamUnavailable,
+        what,
+        "Call again once; if it breaks again, check the network.",
+        advice.unsure,
+    )
 
 
 def misread(remote: Remote, what: str, advice: Advice) -> SandscopeError:
@@ -136,7 +151,13 @@ def misread(remote: Remote, what: str, advice: Advice) -> SandscopeError:
 def too_large(remote: Remote, cap: int, advice: Advice) -> SandscopeError:
     """The error for a JSON answer of more than `cap` bytes."""
     what = f"{remote.title} answered with more than {cap >> 20} MB of JSON."
-    return _error(remote, errors.ResponseTooLarge, what, "Ask for less.", advice.unsure)
+    return _error(
+        remote,
+        errors.ResponseTooLarge,
+        what,
+        "Ask for less: a smaller `limit` or `lines`, where the tool has one.",
+        advice.unsure,
+    )
 
 
 def _error(remote: Remote, kind: type[SandscopeError], what: str, usual: str, unsure: str = "") -> SandscopeError:

@@ -30,7 +30,7 @@ def run_digest(run: CapturedRun, header: Header, *, max_tokens: int, boundary: s
         nonlocal shown
         if not run.entries:
             shown = 0
-            return (), "The run has no log entries yet."
+            return (), "The run has no log entries yet; get_run shows its state."
         footer = _digest_footer(run, facts, header)
         room -= estimate(footer) + _OPENINGS_TOKENS
         about, codes = overview(run, facts, room, steps_room=room // len(run.entries))
@@ -79,7 +79,7 @@ def entries_view(
         rows, shown, told = _entry_rows(run, chosen, room - _FOOTER_TOKENS)
         footer = f"{told} entries shown." if total is None else f"{told} of {total} entries shown."
         if told < len(chosen):
-            footer += f" No room for {len(chosen) - told} more of those asked for."
+            footer += f" {len(chosen) - told} more did not fit: raise max_tokens or go on."
         if following := next_call(told):
             footer += f" Next: {following}"
         return ((Block("entries", 0, 0, tuple(rows)),) if rows else ()), footer

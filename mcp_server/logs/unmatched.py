@@ -50,7 +50,7 @@ def offer(log: CapturedLog, find: str, count: Count) -> Offer:
         finds.append(nearly)
     occurring = terms(log)
     told = ", ".join(f"{term} ({number:,})" for term, number in occurring)
-    said.append(f"What does occur: {told or 'none of the usual words for failure'}.")
+    said.append(f"Signs of failure here: {told or 'none of the usual words'}.")
     return Offer(" ".join(said), next(iter([*finds, *(term for term, _ in occurring)]), ""))
 
 

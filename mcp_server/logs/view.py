@@ -19,7 +19,7 @@ from mcp_server.logs.unmatched import offer
 
 _DENSEST: Final = 64
 """No character costs less than such a part of a token: what is longer cannot fit."""
-_EMPTY: Final = "The log is empty: no line was written or kept. Look at the state and events of the sandbox, or ask for another source."
+_EMPTY: Final = "The log is empty: no line was written or kept. Look at the state and events of the sandbox, or read another source."
 _WHOLE: Final = "The whole log is shown."
 
 ViewKind = Literal["evidence", "find", "window", "entries"]
@@ -98,7 +98,7 @@ def find_view(
     @cache
     def unmatched() -> str:
         offered = offer(log, find, lambda other: len(allowed.only(matches(log, compile_find(other)))))
-        told = f"No line of {allowed.total(log):,} matches `{quoted(find)}` (RE2, case-sensitive). {offered.said}"
+        told = f"None of {allowed.total(log):,} lines matches `{quoted(find)}` (RE2, case-sensitive). {offered.said}"
         return f"{told} Next: {call(header, find=offered.find)}" if 0 < len(offered.find) <= FIND_CHARS else told
 
     def body(room: int) -> tuple[Sequence[Block], str]:
@@ -120,7 +120,7 @@ def _found_footer(header: Header, find: str, found: Sequence[int], start: int, p
     footer = f"{len(found):,} {noun} `{quoted(find)}`, {part.told:,} shown here."
     following = part.following
     if not part.told and found[-1] < start:
-        footer += f" The last is line {found[-1]:,}, above where the search began ({start:,})."
+        footer += f" The last is line {found[-1]:,}, before the line where the search began ({start:,})."
         following = found[0]
     if not following:
         return footer
@@ -137,7 +137,7 @@ def window_view(log: CapturedLog, header: Header, *, start_line: int, max_tokens
 
     def footer(after: int) -> str:
         if after > total:
-            return f"The end of the log is reached (line {total:,})."
+            return f"This is the end of the log (line {total:,})."
         return f"Lines {start:,}-{after - 1:,} of {total:,}. Next: {call(header, start_line=after)}"
 
     def body(room: int) -> tuple[Sequence[Block], str]:
@@ -152,7 +152,7 @@ def window_view(log: CapturedLog, header: Header, *, start_line: int, max_tokens
             )
         block = _window(log, start, room - estimate(footer(total)))
         if block is None:
-            return (), f"No room for line {start:,} of {total:,}: ask for more max_tokens."
+            return (), f"No room for line {start:,} of {total:,}: raise max_tokens."
         shown = len(block.rows)
         return (block,), footer(start + shown)
 

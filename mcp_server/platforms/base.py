@@ -238,7 +238,7 @@ class Platform:
     def not_configured(self, *variables: str) -> NotConfigured:
         """The error of a call to a platform that is not configured."""
         return NotConfigured(
-            f"{self.title} is not configured. Set {' and '.join(variables)} in the server's environment and restart it; "
+            f"{self.title} is not configured. Set {' and '.join(variables)} in this server's environment and restart it; "
             "`sandscope doctor` checks the result.",
             platform=self.name,
         )

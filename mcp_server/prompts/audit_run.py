@@ -8,10 +8,10 @@ from mcp_server.prompts.values import number
 
 
 def audit_run(run_id: Annotated[str, Field(description="Codegen run, a number")]) -> str:
-    """Account for what a Codegen agent run did: changes, commands, tools, errors, time."""
+    """Audit what a Codegen agent run did: changes, commands, tools, errors, time."""
     run = number("run_id", run_id)
     return f"""\
-Write an audit of Codegen run {run}: what it was asked, what it did, what it changed, and whether that fits together.
+Write an audit of Codegen run {run}: what it was asked, what it did, what it changed, and whether these agree.
 
 1. get_run(run_id={run}): who started it (source_type), status, result, pull requests.
 2. get_run_logs(run_id={run}, max_tokens=6000): tool usage, durations, errors, the outline of all steps.

@@ -48,10 +48,10 @@ costs or changes something (analyze_logs, create_run, generate_setup_commands).
 def _codegen(sandbox_id: int) -> str:
     """Codegen shows no logs of a sandbox itself: a run that used it, or a paid analysis, must tell."""
     return f"""\
-Find out why Codegen sandbox {sandbox_id} failed. Codegen shows its logs to no one; two ways tell what is in them. Stop as soon \
+Find out why Codegen sandbox {sandbox_id} failed. Codegen does not show its logs; two ways reveal what is in them. Stop as soon \
 as the cause is proven.
 
-1. list_runs(status="failed"): if a run names sandbox {sandbox_id}, call get_run_logs(run_id=...) for it: failing commands stand \
+1. list_runs(status="failed"): if a run names sandbox {sandbox_id}, call get_run_logs(run_id=...) for it: failing commands are \
 in the outputs of its steps.
 2. If that leaves doubt, ask the user first, for it costs an agent run: analyze_logs(sandbox_id={sandbox_id}, wait_seconds=55). \
 Not finished: follow `next` until it is. Then read `result`: the cause, the evidence and a suggested fix. Once is enough.

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from mcp_server.errors import InvalidArgument
 
 _NAME_CHARS = 40
+# A list may have thousands of wrong items; who mends so many knows what to mend.
+_MOST_SAID = 5
 _LARGEST = 2**63 - 1
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -58,9 +60,9 @@ def _check_sendable(name: str, value: Any) -> None:
         InvalidArgument: Naming the argument.
     """
     if isinstance(value, str) and _LONE_SURROGATE.search(value):
-        raise InvalidArgument(f"{name} holds half of a surrogate pair, which is no character.")
+        raise InvalidArgument(f"{name} holds half of a surrogate pair, which is not a character. Remove it.")
     if isinstance(value, int) and abs(value) > _LARGEST:
-        raise InvalidArgument(f"{name} is too large a number.")
+        raise InvalidArgument(f"{name} is too large: a number has at most 63 bits.")
     if isinstance(value, dict):
         for key, item in cast("dict[str, Any]", value).items():
             _check_sendable(name, key)
@@ -74,7 +76,7 @@ def invalid(tool: str, exc: ValidationError, schema: Mapping[str, Any]) -> Inval
     """The error for arguments of a wrong type, out of range or missing."""
     allowed: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
     parts: list[str] = []
-    for error in exc.errors(include_input=False, include_url=False):
+    for error in exc.errors(include_input=False, include_url=False)[:_MOST_SAID]:
         where = ".".join(_shown(str(part)) for part in error["loc"])
         parts.append(f"{where} is required" if error["type"] == "missing" else f"{where}{_rule(error['msg'])}")
     return InvalidArgument(f"{'; '.join(parts)}. {_takes(tool, allowed)}")

@@ -109,7 +109,7 @@ def message_of(line: Line) -> JSONRPCMessage | Refused:
     except json.JSONDecodeError:
         return _refusal(PARSE_ERROR, "This line is not JSON.")
     except (RecursionError, ValueError):
-        told = "This message is nested too deep, or has a number of thousands of digits. Send it simpler."
+        told = "This message is nested too deeply, or has a number with thousands of digits. Send a simpler one."
         return _refusal(INVALID_REQUEST, told, _id_of(Overlong(line[:_HEAD_BYTES], line[-_TAIL_BYTES:])))
 
 

@@ -125,7 +125,7 @@ class SeamServer(MCPServer[TaskGroup]):
     ) -> CallToolResult | InputRequiredResult:
         name = tool.name
         if self._in_hand >= MAX_CALLS:
-            return await self._results.outcome(name, _busy(f"{MAX_CALLS} calls are in hand"))
+            return await self._results.outcome(name, _busy(f"{MAX_CALLS} calls are under way"))
         self._in_hand += 1
         try:
             check_names(name, arguments, tool.parameters)
@@ -197,14 +197,18 @@ class SeamServer(MCPServer[TaskGroup]):
 
 
 def _busy(why: str) -> ServerBusy:
-    return ServerBusy(f"{why}, which is all this server takes at once. Call again in a few seconds.", retry_after_s=5)
+    return ServerBusy(f"{why}, the most this server takes at once. Call again in 5 s.", retry_after_s=5)
 
 
 def _given_up(tool: Tool) -> UpstreamTimeout:
     """The error of a call that took too long; what starts something may have started it."""
     reads = bool(tool.annotations and tool.annotations.read_only_hint)
-    what_next = "Try again." if reads else "It may have taken effect: look with list_runs before you ask again."
-    error = UpstreamTimeout(f"{tool.name} took over {LONGEST_CALL_S:g} s and was given up. {what_next}")
+    what_next = (
+        "Call again once; if that takes as long, ask for less."
+        if reads
+        else "It may have taken effect: check list_runs before you call again."
+    )
+    error = UpstreamTimeout(f"{tool.name} took over {LONGEST_CALL_S:g} s, so this server stopped waiting. {what_next}")
     error.retryable = reads
     return error
 
@@ -247,7 +251,7 @@ def protocol_error(error: SandscopeError, misasked: int = INVALID_PARAMS, **data
 def wrong_value(exc: ValidationError) -> InvalidArgument:
     """The error of a resource's address that has text where a number belongs."""
     fields = ", ".join(sorted({str(error["loc"][0]) for error in exc.errors()}))
-    return InvalidArgument(f"The resource's address has a value of the wrong type: {fields}.")
+    return InvalidArgument(f"The resource's address has a value of the wrong type: {fields}. Give a whole number.")
 
 
 async def _keep_text_in(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
@@ -285,5 +289,5 @@ def _defect(name: str, exc: BaseException) -> Internal:
     frames = "".join(traceback.format_tb(exc.__traceback__))
     logger.error("defect in %s: %s\n%s", name, type(exc).__name__, frames)
     return Internal(
-        f"{name} failed because of a defect in this server. Its log on stderr names the place; please report it."
+        f"{name} failed because of a defect in this server. Its log on stderr names the place: tell the user, and do not repeat the call."
     )

@@ -153,7 +153,7 @@ class Subscriptions:
         watch = self._watches.get(place)
         if watch is None:
             if len(self._watches) >= MAX_WATCHES:
-                busy = f"{MAX_WATCHES} runs are watched, which is all this server watches at once. Subscribe later."
+                busy = f"This server watches {MAX_WATCHES} runs, the most it can. Subscribe again once one of them has ended."
                 raise protocol_error(ServerBusy(busy))
             watch = self._watches[place] = _Watch(place)
             tasks.start_soon(unattended, "a subscription", partial(self._follow, watch, watched))
@@ -259,7 +259,7 @@ def _check_number(addresses: int) -> None:
     if addresses > MAX_PER_CONNECTION:
         raise protocol_error(
             InvalidArgument(
-                f"{MAX_PER_CONNECTION} resources of runs can be subscribed to at once. Give up another first."
+                f"One client can subscribe to {MAX_PER_CONNECTION} resources of runs at once. Unsubscribe from another first."
             )
         )
 

@@ -74,7 +74,7 @@ def open_file(path: Path) -> int:
 
 def _check_file(found: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise StateUnavailable(f"{name} is no file")
+        raise StateUnavailable(f"{name} is not a file")
     _check_owner(found)
 
 

@@ -126,8 +126,8 @@ class Begun:
 
 def _unsure() -> UpstreamTimeout:
     error = UpstreamTimeout(
-        "Another process began to start this and never said how it ended: the run may have been started. Look with "
-        "list_runs before you ask again."
+        "Another process began to start this run and never reported the outcome: the run may have started. Check "
+        "list_runs before you call again."
     )
     error.retryable = False
     return error

@@ -85,8 +85,8 @@ class CapturedLogs:
                 self._remember(account, stored)
                 return stored
         raise ExpiredHandle(
-            "log_id is unknown to this server or no longer kept. Ask again with get_sandbox_logs, get_diagnostics "
-            "or get_run_logs, whose answer names a new one."
+            "log_id is unknown to this server or no longer kept. Call get_sandbox_logs, get_diagnostics "
+            "or get_run_logs again: the answer names a new one."
         )
 
     def _remember(self, account: str, stored: StoredLog) -> None:

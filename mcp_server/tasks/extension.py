@@ -170,7 +170,7 @@ class TasksExtension(Extension):
         told = self._told(task, end.status, end.message, end.at_ms)
         if end.status == "cancelled":
             return told
-        lost = ExpiredHandle("The result of this task is not kept any more.")
+        lost = ExpiredHandle("The result of this task is no longer kept. Find its run with list_runs.")
         return {**told, **(await self._ends.outcome(task.task_id) or await self._wired(task.tool, lost))}
 
     async def _wired(self, tool: str, outcome: CallToolResult | SandscopeError | MCPError) -> Wire:
@@ -211,7 +211,7 @@ def _principal(ctx: Context) -> str:
 
 
 def _unknown() -> MCPError:
-    return MCPError(INVALID_PARAMS, "No such task, or it is over a day old.")
+    return MCPError(INVALID_PARAMS, "No such task, or it is over a day old. Find its run with list_runs.")
 
 
 def _iso(moment_ms: int) -> str:

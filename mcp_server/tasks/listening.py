@@ -93,7 +93,7 @@ class TaskListening:
             raise MCPError(INVALID_PARAMS, f"{_KEY} must be a list of task ids.") from exc
         if len(ids) > MAX_TASKS:
             raise MCPError(
-                INVALID_PARAMS, f"One request listens to at most {MAX_TASKS} tasks. Open another for the rest."
+                INVALID_PARAMS, f"One request listens to at most {MAX_TASKS} tasks. Send another request for the rest."
             )
         named = (self.tasks.find(task_id, ctx) for task_id in dict.fromkeys(ids))
         return [task for task in named if task is not None]

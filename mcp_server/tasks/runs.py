@@ -57,7 +57,7 @@ class RunWork:
 
     async def cancel(self, task: Task) -> str:
         """Says that only the waiting ends."""
-        return f"No longer waited for. {self.job.left(*_named(task))}"
+        return f"Waiting has stopped. {self.job.left(*_named(task))}"
 
 
 def _named(task: Task) -> tuple[int, int, bool]:

@@ -35,7 +35,7 @@ def export(environ: Environ) -> None:
         from mcp_server.telemetry.sending import send  # noqa: PLC0415  light start-up: few listen
     except ModuleNotFoundError:
         logger.warning(
-            "OpenTelemetry is asked for by a variable, but not installed: nothing is exported. "
+            "A variable asks for OpenTelemetry, but it is not installed, so nothing is exported. "
             "Install sandscope[otel], or set OTEL_SDK_DISABLED=true."
         )
         return
@@ -55,6 +55,6 @@ def _asked(environ: Environ, signal: str) -> str:
         return ""
     protocol = environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL") or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
     if exporter == "otlp" and protocol not in {None, "", _PROTOCOL}:
-        logger.warning("OTEL_EXPORTER_OTLP_PROTOCOL must be %s, which alone is spoken here.", _PROTOCOL)
+        logger.warning("OTEL_EXPORTER_OTLP_PROTOCOL must be %s, the only protocol this server speaks.", _PROTOCOL)
         return ""
     return "" if exporter == "none" else exporter

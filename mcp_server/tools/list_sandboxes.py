@@ -59,9 +59,9 @@ class ListSandboxes:
         state: Annotated[str | None, Field(description="Only this state, such as Failed or Running")] = None,
         limit: Annotated[int, Field(ge=1, le=200, description="Most rows to show")] = 20,
     ) -> Annotated[CallToolResult, Rows]:
-        """AgentBox and OpenSandbox sandboxes, failed first, among the newest 100 of each: to find an id.
+        """AgentBox and OpenSandbox sandboxes, failed first, among the newest 100 of each: finds an id.
 
-        Costs one request each. Codegen has no such list; its sandbox ids are in the facts of a run. Then get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
+        Costs one request each. Codegen has no such list; its sandbox ids are in the facts of a run. Next: get_sandbox_logs for agentbox, get_diagnostics for opensandbox.
         """
         asked = self._asked(platform)
         answers = await all_of([ask for _, ask in asked])
@@ -95,8 +95,8 @@ class ListSandboxes:
         if not asked:
             raise NotConfigured(
                 "Neither AgentBox nor OpenSandbox is configured. Set AGENTBOX_API_KEY and AGENTBOX_ENDPOINT, or "
-                "OPEN_SANDBOX_DOMAIN, with OPEN_SANDBOX_API_KEY if the server wants a key, in the server's environment and "
-                "restart it."
+                "OPEN_SANDBOX_DOMAIN (with OPEN_SANDBOX_API_KEY if that server requires a key), in this server's environment "
+                "and restart it."
             )
         return asked
 

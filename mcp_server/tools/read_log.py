@@ -28,7 +28,8 @@ class ReadLog:
         log_id: Annotated[str, Field(description="From an earlier answer")],
         find: Find = None,
         start_line: Annotated[
-            int | None, Field(description="First line; negative counts from the end; with find, where it resumes")
+            int | None,
+            Field(description="First line; negative counts from the end; with find, where the search starts"),
         ] = None,
         context_lines: Annotated[
             int, Field(ge=0, le=100, description="Lines around each match")

@@ -43,8 +43,8 @@ async def test_a_call_that_would_wait_longer_is_told_at_once_when_to_come_back(b
     assert hands.slept == []
     assert (spent.value.retry_after_s, spent.value.platform, spent.value.retryable) == (51, "a", True)
     assert str(spent.value) == (
-        "The rate budget of a.logs is spent (2 per 60 s: 2 by this server); nothing was sent. Call again in 51 s. "
-        "Meanwhile read_log on a captured log is free, and so is what is known of finished runs."
+        "The rate budget of a.logs is spent (2 per 60 s: 2 by this server), so nothing was sent. Call again in 51 s. "
+        "Until then read_log on a captured log is free, and so are finished runs that were read before."
     )
 
 
@@ -74,14 +74,14 @@ async def test_the_error_tells_who_spent_it(budget: Budget) -> None:
 
 async def test_what_only_the_platform_has_counted_is_told_as_its_count(budget: Budget) -> None:
     await spend(budget, Charge(("a.shared",)), lambda lease: lease.done(Heard(remaining=0, reset_s=30)))
-    with pytest.raises(RateBudgetSpent, match=r"a\.shared is spent by the platform's own count; .* in 30 s"):
+    with pytest.raises(RateBudgetSpent, match=r"a\.shared is spent by the platform's own count, .* in 30 s"):
         await spend(budget, Charge(("a.shared",)))
 
 
 async def test_a_call_that_may_not_wait_for_its_turn_after_a_429_is_told_why(budget: Budget, hands: Hands) -> None:
     await spend(budget, Charge(("a.shared",)), refused(0))
     await spend(budget, Charge(("a.shared",)))
-    with pytest.raises(RateBudgetSpent, match=r"a\.shared is slowed down since a 429; .* in 3 s"):
+    with pytest.raises(RateBudgetSpent, match=r"a\.shared is slowed down since a 429, .* in 3 s"):
         await spend(budget, Charge(("a.shared",), max_wait_s=0))
     await spend(budget, Charge(("a.shared",)))
     assert sum(hands.slept) == pytest.approx(60 / 23, abs=0.05)
@@ -103,7 +103,7 @@ async def test_a_group_that_is_frozen_says_that_the_platform_holds_it_back(budge
     with pytest.raises(RateBudgetSpent) as spent:
         await spend(budget, charge)
     assert str(spent.value).startswith(
-        f"The rate budget of {charge.groups[0]} is held back after the platform's 429; nothing was sent. "
+        f"The rate budget of {charge.groups[0]} is held back after the platform's 429, so nothing was sent. "
         "Call again in 30 s."
     )
 

@@ -92,7 +92,9 @@ async def test_and_says_so(shared: Shared) -> None:
     shared.one.spend("a.logs")
     shared.place.lose()
     budget = Budget(shared.one.ledger, shared.times.clock)
-    with pytest.raises(RateBudgetSpent, match=r"held back because the record .* is lost; nothing was sent\. .* 61 s"):
+    with pytest.raises(
+        RateBudgetSpent, match=r"held back because the record .* is lost, so nothing was sent\. .* 61 s"
+    ):
         async with budget.lease(ME, Charge(("a.logs",))):
             pass
 

@@ -49,7 +49,7 @@ async def test_a_call_that_finds_eight_under_way_is_told_so_when_none_ends_in_ti
         for _ in range(8):
             tasks.start_soon(crowd.request)
         await anyio.wait_all_tasks_blocked()
-        with pytest.raises(ServerBusy, match=r"none ended within 0\.01 s; nothing was sent"):
+        with pytest.raises(ServerBusy, match=r"none ended within 0\.01 s, so nothing was sent"):
             await spend(budget, Charge(("a.free",), max_wait_s=0.01))
         crowd.let_go.set()
 
@@ -67,7 +67,7 @@ async def test_eight_requests_of_other_processes_are_as_many_under_way(budget: B
         for _ in range(8):
             tasks.start_soon(crowd.request)
         await anyio.wait_all_tasks_blocked()
-        with pytest.raises(ServerBusy, match=r"8 requests of a\.free and its like are under way"):
+        with pytest.raises(ServerBusy, match=r"8 requests to the platform of a\.free are under way"):
             await spend(budget, Charge(("a.free",), max_wait_s=0.5))
         assert sum(hands.slept) == pytest.approx(0.5)
         crowd.let_go.set()

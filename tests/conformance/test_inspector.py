@@ -135,7 +135,7 @@ def test_prompts_and_resources_are_listed_and_read(inspector: Inspector, record_
 def test_a_resource_that_is_not_there_is_named_as_such(inspector: Inspector) -> None:
     done = inspector.run("resources/read", "--uri", "codegen://runs/999999")
     assert done.returncode != 0
-    assert "Codegen does not know it" in done.stderr + done.stdout
+    assert "Codegen has nothing with this id" in done.stderr + done.stdout
 
 
 @pytest.mark.parametrize("inspector", [("modern", "stdio"), ("legacy", "stdio")], indirect=True, ids="-".join)

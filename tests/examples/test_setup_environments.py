@@ -67,7 +67,7 @@ def test_a_spent_budget_is_waited_for_as_long_as_the_server_says(run_example: Ru
     )
     assert done.returncode == 0, done.stderr
     # Three starts, one every two seconds and a margin: two waits, and no call in vain after them.
-    spent = "The rate budget of codegen.setup is spent (1 per 2 s: 1 by this server); nothing was sent."
+    spent = "The rate budget of codegen.setup is spent (1 per 2 s: 1 by this server), so nothing was sent."
     assert done.stderr.count(spent) == 2
     assert done.stderr.count("Waiting 3 s.") == 2
     assert len(scripts(tmp_path)) == 3

@@ -45,7 +45,7 @@ def test_a_task_that_is_given_up_says_what_becomes_of_its_run(run_example: Run, 
     task_id = done.stderr.split("--again ")[1].strip()
     given_up = run_example("wait_as_task", "--again", task_id, "--give-up", "--url", url)
     assert given_up.returncode == 1
-    assert "error: the task is cancelled. No longer waited for." in given_up.stderr
+    assert "error: the task is cancelled. Waiting has stopped." in given_up.stderr
     assert "run 103 goes on" in given_up.stderr
 
 

@@ -41,7 +41,7 @@ async def test_an_answer_that_breaks_off_is_said_at_once_and_the_next_one_is_rea
     faulty: Faulty, act: Act, tool: ReadTool
 ) -> None:
     faulty.upstream.act = act
-    told = await faulty.fails(tool, "upstream_unavailable", "broke before the answer was complete. Try again.")
+    told = await faulty.fails(tool, "upstream_unavailable", "broke before the answer was complete. Call again once")
     assert told.seconds < 10
     await faulty.recovers(tool)
 

@@ -37,11 +37,11 @@ ADVICE = {
     404: "ook",
     422: "Check the arguments",
     429: "Call again in 36",
-    500: "Try again once",
+    500: "Call again once",
     501: "does not implement that",
-    502: "Try again in a minute",
-    503: "Try again in a minute",
-    504: "Try again in a minute",
+    502: "Call again in 60 s",
+    503: "Call again in 60 s",
+    504: "Call again in 60 s",
 }
 SHAPES: dict[str, Callable[[str], Any]] = {
     "code and message": lambda words: {"code": f"E {words}", "message": words},

@@ -24,15 +24,15 @@ def hosting(options: dict[str, Any]) -> Hosting:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "nobody is asked": ({"host": "0.0.0.0"}, "reachable from elsewhere and nothing here asks who calls"),  # noqa: S104  what is refused
+    "nobody is asked": ({"host": "0.0.0.0"}, "reachable from other machines, and anybody there could call"),  # noqa: S104  what is refused
     "no bearer": ({"auth": "token"}, "--auth token needs the bearer in SANDSCOPE_HTTP_TOKEN, at least 20 characters"),
-    "old clients": ({**JWT, "transport": "sse"}, "--transport sse knows no callers"),
+    "old clients": ({**JWT, "transport": "sse"}, "--transport sse cannot tell callers apart"),
     "nothing about tokens": ({"auth": "jwt"}, "--auth jwt needs --jwks, --issuer, --audience too"),
     "no audience": ({**JWT, "audience": None}, "--auth jwt needs --audience too"),
     "tokens that are not asked for": ({**TOKEN, "issuer": "x"}, "--issuer is about access tokens: add --auth jwt"),
     "profiles of nobody": ({"profiles": Path("p")}, "--profiles is about access tokens: add --auth jwt"),
     "profiles of the demo": ({**JWT, "profiles": Path("p"), "demo": True}, "--profiles names keys of platforms"),
-    "keys that can be changed": ({**JWT, "jwks": "http://issuer.example.com/"}, "--jwks must be an https URL, or a file"),
+    "keys that can be changed": ({**JWT, "jwks": "http://issuer.example.com/"}, "--jwks must be an https URL or a file"),
     "no host": ({"allowed_hosts": ("https://x",)}, "--allow-host 'https://x' is not HOST or HOST:PORT"),
     "no origin": ({"allowed_origins": ("x.example",)}, "--allow-origin 'x.example' is not SCHEME://HOST"),
     "every origin": ({"allowed_origins": ("*",)}, "--allow-origin '\\*' is not SCHEME://HOST"),

@@ -81,7 +81,7 @@ WRONG = {
     "something else": (GOOD + "[other]\nx=1", "other: Extra inputs are not permitted"),
     "another variable": (
         '[profile.a]\nmatch={sub="a"}\nkeys={SANDSCOPE_REDACT="off"}',
-        r"profile\.a\.keys\.SANDSCOPE_REDACT is no platform's variable; those are: AGENTBOX_API_KEY, ",
+        r"profile\.a\.keys\.SANDSCOPE_REDACT is not a platform's variable; those are: AGENTBOX_API_KEY, ",
     ),
     "a key no header carries": (
         '[profile.a]\nmatch={sub="a"}\nkeys={CODEGEN_API_TOKEN="secret\\nsecret"}',
@@ -106,7 +106,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 @posix
 @pytest.mark.parametrize("mode", [0o604, 0o602, 0o601, 0o640, 0o620, 0o644, 0o666])
 def test_a_file_that_others_can_read_or_change_is_refused(tmp_path: Path, mode: int) -> None:
-    with pytest.raises(NotConfigured, match="others can read or change the file, which holds keys"):
+    with pytest.raises(NotConfigured, match="other users can read or change the file, which holds keys"):
         read_profiles(written(tmp_path, GOOD, mode), {})
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_others_can_read_or_change_is_refused(tmp_path: Path, mode: 
 def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD)
     os.chown(path, 65534, -1)
-    with pytest.raises(NotConfigured, match="others can read or change the file"):
+    with pytest.raises(NotConfigured, match="other users can read or change the file"):
         read_profiles(path, {})
 
 

@@ -66,7 +66,9 @@ async def test_a_task_is_its_own_customers_alone(open_tenants: OpenTenants, by_t
         for thief in (evil, turncoat):
             for method, more in METHODS.items():
                 refused = await thief.ask(f"tasks/{method}", taskId=task["taskId"], **more)
-                assert refused["error"]["message"] == "No such task, or it is over a day old."
+                assert (
+                    refused["error"]["message"] == "No such task, or it is over a day old. Find its run with list_runs."
+                )
         mine = await acme.ask("tasks/get", taskId=task["taskId"])
         assert mine["result"]["status"] == "working"
 

@@ -50,12 +50,12 @@ async def test_a_post_sends_its_json_or_nothing(body: dict[str, Any] | None, sen
 @pytest.mark.parametrize(
     ("content", "wrong"),
     [
-        (b"", "it is not JSON"),
-        (b"<html>", "it is not JSON"),
-        (b"{", "it is not JSON"),
-        (b"\xff\xfe\xfd", "it is not JSON"),
-        (b"[" * 100_000, "it is not JSON"),
-        (b'{"id": ' + b"9" * 5000 + b"}", "it is not JSON"),
+        (b"", "its body is not JSON"),
+        (b"<html>", "its body is not JSON"),
+        (b"{", "its body is not JSON"),
+        (b"\xff\xfe\xfd", "its body is not JSON"),
+        (b"[" * 100_000, "its body is not JSON"),
+        (b'{"id": ' + b"9" * 5000 + b"}", "its body is not JSON"),
         (b"[]", "the document is not as documented (model_type)"),
         (b'{"id": "seven"}', "id is not as documented (int_parsing)"),
         (b'{"id": NaN}', "id is not as documented (int_type)"),
@@ -203,7 +203,10 @@ async def test_a_refusal_without_words_or_request_id_has_none() -> None:
     with pytest.raises(UpstreamError) as error:
         await Talk(Scripted(status(500))).get()
     assert error.value.request_id is None
-    assert str(error.value) == "Codegen failed. Try again once; if it fails again, the fault is at Codegen."
+    assert (
+        str(error.value)
+        == "Codegen failed. Call again once; if that fails too, tell the user that the fault is at Codegen."
+    )
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ async def test_no_redirect_is_followed(code: int) -> None:
 @pytest.mark.parametrize("code", [403, 404, 410])
 async def test_a_url_that_has_expired_says_so(code: int) -> None:
     fetches, _ = downloader(httpx2.Response(code))
-    with pytest.raises(NotFound, match=r"has expired or is gone\. Ask again for a new one"):
+    with pytest.raises(NotFound, match=r"has expired or is gone\. Call again: each call gets a new one"):
         await fetches.fetch("https://logs.example.com/x")
 
 
@@ -100,7 +100,7 @@ async def test_a_download_that_does_not_say_what_it_is_is_taken_for_text() -> No
 @pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "application/zip", ""])
 async def test_what_is_not_text_is_not_read(kind: str) -> None:
     fetches, _ = downloader(text(kind=kind))
-    with pytest.raises(BadResponse, match="is not text; it was not read"):
+    with pytest.raises(BadResponse, match="is not text, so it was not read"):
         await fetches.fetch("https://logs.example.com/x")
 
 

@@ -13,7 +13,7 @@ from tests.http.wires import Raw, Scripted, serving
 
 pytestmark = pytest.mark.anyio
 
-NOT_ALLOWED = "points to a host that is not allowed; it was not opened"
+NOT_ALLOWED = "points to a host that is not allowed, so it was not opened"
 NEVER = "such are never opened"
 
 
@@ -196,8 +196,8 @@ async def test_a_host_without_an_address_is_not_opened() -> None:
 )
 async def test_what_is_no_plain_url_is_not_opened(url: str) -> None:
     assert await refused(url) in {
-        "The server's contentUrl is not a plain http(s) URL; it was not opened.",
-        "The server's contentUrl is not a URL. Ask again with another scope.",
+        "The server's contentUrl is not a plain http(s) URL, so it was not opened. Call again with another `scope`.",
+        "The server's contentUrl is not a URL. Call again with another `scope`.",
     }
 
 

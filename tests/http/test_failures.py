@@ -86,20 +86,20 @@ def test_no_error_body_raises(body: bytes) -> None:
     ("status", "kind", "text"),
     [
         (400, errors.InvalidArgument, 'AgentBox rejected the request: "why". Check the arguments against the tool\'s schema.'),
-        (401, errors.Unauthorized, 'AgentBox rejected the key in AGENTBOX_API_KEY: "why". Set a valid key and restart; `sandscope doctor` checks it.'),
-        (402, errors.PlanLimit, 'The AgentBox plan allows no more of this: "why". Raise the plan or wait for its next period.'),
-        (403, errors.Forbidden, 'The key in AGENTBOX_API_KEY may not do this on AgentBox: "why". Use a key with that permission, or another organisation.'),
-        (404, errors.NotFound, 'AgentBox does not know it, or not for this key: "why". Look up the id with list_sandboxes.'),
+        (401, errors.Unauthorized, 'AgentBox rejected the key in AGENTBOX_API_KEY: "why". Set a valid key and restart this server; `sandscope doctor` checks it.'),
+        (402, errors.PlanLimit, 'The AgentBox plan allows no more of this: "why". Raise the plan, or wait until its next period begins.'),
+        (403, errors.Forbidden, 'The key in AGENTBOX_API_KEY may not do this on AgentBox: "why". Use a key with that permission; whoami shows whose key this is.'),
+        (404, errors.NotFound, 'AgentBox has nothing with this id for this key: "why". Look up the id with list_sandboxes.'),
         (422, errors.InvalidArgument, 'AgentBox rejected the request: "why". Check the arguments against the tool\'s schema.'),
-        (429, errors.RateLimited, 'AgentBox refused because of its rate limit: "why". Call again in 12 s; read_log on a captured log is free meanwhile.'),
-        (500, errors.UpstreamError, 'AgentBox failed: "why". Try again once; if it fails again, the fault is at AgentBox.'),
-        (501, errors.UnsupportedScope, 'This AgentBox server does not implement that: "why".'),
-        (502, errors.UpstreamUnavailable, 'AgentBox is not available (502): "why". Try again in a minute.'),
-        (503, errors.UpstreamUnavailable, 'AgentBox is not available (503): "why". Try again in a minute.'),
-        (504, errors.UpstreamUnavailable, 'AgentBox is not available (504): "why". Try again in a minute.'),
-        (599, errors.UpstreamUnavailable, 'AgentBox is not available (599): "why". Try again in a minute.'),
-        (302, errors.BadResponse, 'AgentBox answered with the unexpected status 302: "why". Check AGENTBOX_ENDPOINT.'),
-        (418, errors.BadResponse, 'AgentBox answered with the unexpected status 418: "why". Check AGENTBOX_ENDPOINT.'),
+        (429, errors.RateLimited, 'AgentBox refused because its rate limit is reached: "why". Call again in 12 s; until then read_log on a captured log is free.'),
+        (500, errors.UpstreamError, 'AgentBox failed: "why". Call again once; if that fails too, tell the user that the fault is at AgentBox.'),
+        (501, errors.UnsupportedScope, 'This AgentBox server does not implement that: "why". Calling again will not change this: use other arguments or another tool.'),
+        (502, errors.UpstreamUnavailable, 'AgentBox is not available (502): "why". Call again in 60 s.'),
+        (503, errors.UpstreamUnavailable, 'AgentBox is not available (503): "why". Call again in 60 s.'),
+        (504, errors.UpstreamUnavailable, 'AgentBox is not available (504): "why". Call again in 60 s.'),
+        (599, errors.UpstreamUnavailable, 'AgentBox is not available (599): "why". Call again in 60 s.'),
+        (302, errors.BadResponse, 'AgentBox answered with the unexpected status 302: "why". Check that AGENTBOX_ENDPOINT is the API\'s base URL.'),
+        (418, errors.BadResponse, 'AgentBox answered with the unexpected status 418: "why". Check that AGENTBOX_ENDPOINT is the API\'s base URL.'),
     ],
 )  # fmt: skip
 def test_every_status_has_its_error_that_says_what_to_do(status: int, kind: type[SandscopeError], text: str) -> None:
@@ -120,8 +120,8 @@ def test_a_429_without_words_is_not_quoted_and_never_asks_to_come_back_too_early
 ) -> None:
     error = refused(REMOTE, 429, Refusal(429), None, wait_s, USUAL)
     assert str(error) == (
-        f"AgentBox refused because of its rate limit. Call again in {told} s; "
-        "read_log on a captured log is free meanwhile."
+        f"AgentBox refused because its rate limit is reached. Call again in {told} s; "
+        "until then read_log on a captured log is free."
     )
 
 
@@ -129,7 +129,7 @@ def test_a_platform_that_wants_a_key_where_none_is_set_names_the_variable_to_set
     error = refused(dataclasses.replace(REMOTE, has_key=False), 401, Refusal(401, "", "why."), None, None, USUAL)
     assert type(error) is errors.Unauthorized
     assert str(error) == (
-        'AgentBox wants a key and none is set: "why". Set AGENTBOX_API_KEY and restart; `sandscope doctor` checks it.'
+        'AgentBox requires a key and none is set: "why". Set AGENTBOX_API_KEY and restart this server; `sandscope doctor` checks it.'
     )
 
 
@@ -163,10 +163,12 @@ def test_a_status_that_certainly_refused_is_the_same_for_work_that_would_have_be
 
 def test_what_a_call_knows_of_looking_up_its_id_stands_in_a_404() -> None:
     error = refused(REMOTE, 404, Refusal(404), None, None, Advice(lookup="Ask for {another}."))
-    assert str(error) == "AgentBox does not know it, or not for this key. Ask for {another}."
+    assert str(error) == "AgentBox has nothing with this id for this key. Ask for {another}."
 
 
-NO_CONNECTION = "No connection to AgentBox at https://box.example.com. Check AGENTBOX_ENDPOINT and the network."
+NO_CONNECTION = (
+    "No connection to AgentBox at https://box.example.com. Check AGENTBOX_ENDPOINT and the network, then call again."
+)
 TOO_LATE = "AgentBox did not answer within 2.5 s."
 BROKE = "The connection to AgentBox broke before the answer was complete."
 
@@ -191,11 +193,36 @@ def test_what_was_not_sent_may_be_asked_again(
 @pytest.mark.parametrize(
     ("failure", "kind", "what", "usual"),
     [
-        (httpx2.ReadTimeout("x"), errors.UpstreamTimeout, TOO_LATE, "Try again, or raise SANDSCOPE_TIMEOUT_S."),
-        (httpx2.WriteTimeout("x"), errors.UpstreamTimeout, TOO_LATE, "Try again, or raise SANDSCOPE_TIMEOUT_S."),
-        (httpx2.ReadError("x"), errors.UpstreamUnavailable, BROKE, "Try again."),
-        (httpx2.RemoteProtocolError("x"), errors.UpstreamUnavailable, BROKE, "Try again."),
-        (httpx2.ProxyError("x"), errors.UpstreamUnavailable, BROKE, "Try again."),
+        (
+            httpx2.ReadTimeout("x"),
+            errors.UpstreamTimeout,
+            TOO_LATE,
+            "Call again once; if that is too slow too, raise SANDSCOPE_TIMEOUT_S.",
+        ),
+        (
+            httpx2.WriteTimeout("x"),
+            errors.UpstreamTimeout,
+            TOO_LATE,
+            "Call again once; if that is too slow too, raise SANDSCOPE_TIMEOUT_S.",
+        ),
+        (
+            httpx2.ReadError("x"),
+            errors.UpstreamUnavailable,
+            BROKE,
+            "Call again once; if it breaks again, check the network.",
+        ),
+        (
+            httpx2.RemoteProtocolError("x"),
+            errors.UpstreamUnavailable,
+            BROKE,
+            "Call again once; if it breaks again, check the network.",
+        ),
+        (
+            httpx2.ProxyError("x"),
+            errors.UpstreamUnavailable,
+            BROKE,
+            "Call again once; if it breaks again, check the network.",
+        ),
     ],
 )
 def test_what_broke_after_the_send_is_tried_again_unless_it_may_have_started_work(

@@ -70,7 +70,7 @@ async def test_bodies_that_are_being_read_are_under_way() -> None:
             tasks.start_soon(read, talk, 15)
         await anyio.wait_all_tasks_blocked()
         assert wire.open == MAX_IN_FLIGHT == 8
-        with pytest.raises(SandscopeError, match=r"8 requests of codegen\.free and its like are under way"):
+        with pytest.raises(SandscopeError, match=r"8 requests to the platform of codegen\.free are under way"):
             await read(talk)
         wire.let_go.set()
     assert (wire.asked, wire.most, wire.open) == (30, 8, 0)
@@ -105,7 +105,7 @@ async def is_longer_than_is_read(talk: Talk, wire: Bodies) -> None:
 async def is_refused(talk: Talk, wire: Bodies) -> None:
     wire.code = 404
     wire.let_go.set()
-    with pytest.raises(SandscopeError, match="does not know it"):
+    with pytest.raises(SandscopeError, match="has nothing with this id"):
         await read(talk)
 
 

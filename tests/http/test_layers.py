@@ -134,7 +134,7 @@ async def test_what_was_never_sent_is_tried_three_times_and_costs_nothing(method
         await (talk.get() if method == "get" else talk.post({"a": 1}))
     assert (len(wire.asked), await talk.used()) == (3, 0)
     assert str(error.value) == (
-        "No connection to Codegen at https://api.example.com:8443. Check CODEGEN_API_BASE_URL and the network."
+        "No connection to Codegen at https://api.example.com:8443. Check CODEGEN_API_BASE_URL and the network, then call again."
     )
 
 
@@ -161,7 +161,9 @@ async def test_a_429_that_asks_for_more_than_the_call_may_wait_is_the_answer_at_
         await talk.get()
     assert error.value.retry_after_s == told
     assert (len(wire.asked), talk.time.seconds) == (1, before)
-    with pytest.raises(RateBudgetSpent, match=r"codegen\.logs is held back after the platform's 429; nothing was sent"):
+    with pytest.raises(
+        RateBudgetSpent, match=r"codegen\.logs is held back after the platform's 429, so nothing was sent"
+    ):
         await talk.get()
     assert len(wire.asked) == 1
 

@@ -50,7 +50,7 @@ async def error_of(answer: httpx2.Response | Exception, method: str = "post") ->
         (httpx2.ReadTimeout("x"), "Codegen did not answer within 30 s."),
         (httpx2.ReadError("x"), "The connection to Codegen broke before the answer was complete."),
         (lambda: streamed(b"{", breaks=True), "The connection to Codegen broke before the answer was complete."),
-        (lambda: streamed(b"<html>"), "Codegen answered, but it is not JSON."),
+        (lambda: streamed(b"<html>"), "Codegen answered, but its body is not JSON."),
         (lambda: streamed(b"[]"), "Codegen answered, but the document is not as documented (model_type)."),
         (
             lambda: streamed(b"no gzip", content_encoding="gzip"),
@@ -81,4 +81,4 @@ async def test_work_that_was_not_sent_was_not_started() -> None:
 @pytest.mark.parametrize("answer", [status(500), status(504), httpx2.ReadTimeout("x"), httpx2.ReadError("x")])
 async def test_a_read_may_be_tried_again_whatever_became_of_it(answer: httpx2.Response | Exception) -> None:
     error = await error_of(answer, "get")
-    assert ("Try again" in str(error), error.retryable) == (True, True)
+    assert ("Call again" in str(error), error.retryable) == (True, True)

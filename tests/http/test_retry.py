@@ -112,7 +112,7 @@ async def test_who_finds_no_slot_to_try_again_is_told_what_the_platform_answered
     talk = await spent(wire)
     with pytest.raises(UpstreamUnavailable) as error:
         await talk.get()
-    assert str(error.value) == 'Codegen is not available (503): "moving house". Try again in a minute.'
+    assert str(error.value) == 'Codegen is not available (503): "moving house". Call again in 60 s.'
     assert (error.value.request_id, error.value.refusal and error.value.refusal.code) == ("req-1", "AWAY")
     assert (len(wire.asked), body.closed) == (1, True)
 
@@ -120,7 +120,7 @@ async def test_who_finds_no_slot_to_try_again_is_told_what_the_platform_answered
 async def test_a_429_whose_slots_are_taken_by_others_meanwhile_is_told_as_the_platforms() -> None:
     wire = Scripted(status(429, retry_after="0"))
     talk = await spent(wire)
-    with pytest.raises(RateLimited, match="refused because of its rate limit") as error:
+    with pytest.raises(RateLimited, match="refused because its rate limit is reached") as error:
         await talk.post()
     assert (len(wire.asked), error.value.retry_after_s, "nothing was sent" in str(error.value)) == (1, 0, False)
 

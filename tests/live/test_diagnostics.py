@@ -59,7 +59,7 @@ async def test_a_server_without_scopes_is_read_by_its_plain_form_and_warnings_sa
     async with connect(genuine.environ) as client:
         _, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["oom"])
     for kind in ("logs", "events"):
-        told = f"{kind} were read by the server's deprecated plain form" in log["warnings"]
+        told = f"{kind} were read through the server's deprecated plain form" in log["warnings"]
         assert told == (not genuine.scoped), log["warnings"]
 
 

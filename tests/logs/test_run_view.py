@@ -96,7 +96,7 @@ def test_a_run_without_types_times_or_tools_is_told_without_them():
 
 
 def test_a_run_without_entries_says_so():
-    assert "The run has no log entries yet." in digest(run_of([])).text
+    assert "The run has no log entries yet; get_run shows its state." in digest(run_of([])).text
 
 
 def test_a_long_run_keeps_its_telling_steps_and_says_how_many_are_missing():
@@ -184,7 +184,7 @@ def test_a_huge_line_in_an_entry_is_cut():
 def test_entries_beyond_the_room_are_counted():
     run = run_of([RunEntry(n, "ACTION", "shell", observation="words " * 50) for n in range(1, 101)])
     view = entries(run, range(1, 101), 600)
-    assert re.search(r"\d+ of 100 entries shown\. No room for \d+ more of those asked for\.", view.text)
+    assert re.search(r"\d+ of 100 entries shown\. \d+ more did not fit: raise max_tokens or go on\.", view.text)
 
 
 def test_no_entries_is_no_block():

@@ -163,7 +163,7 @@ def test_neighbouring_matches_share_their_context(log_of: LogOf):
 
 def test_no_match_offers_what_does_occur(log_of: LogOf):
     view = find(log_of(["KeyError: 'a'", "ERROR x", "ERROR y"]), "nothing")
-    assert "No line of 3 matches `nothing`" in view.text
+    assert "None of 3 lines matches `nothing`" in view.text
     assert "ERROR (2), KeyError (1)" in view.text
     assert "none of the usual words" in find(log_of(["plain"]), "z" * 300).text
 
@@ -206,7 +206,7 @@ def test_windows_follow_one_another_without_gap_or_change(log_of: LogOf, build_l
         seen |= shown
         position += view.shown_lines
     assert tuple(seen.values()) == log.lines
-    assert "The end of the log is reached (line 3,007)." in view.text
+    assert "This is the end of the log (line 3,007)." in view.text
 
 
 def test_a_window_says_the_next_call(log_of: LogOf):

@@ -86,7 +86,7 @@ def test_a_search_that_begins_behind_the_last_match_says_where_the_matches_are(l
     view = find(log_of(["a", "needle", "needle", "b", "c"]), "needle", start=-2)
     assert view.shown_lines == 0
     assert view.text.endswith(
-        "2 lines match `needle`, 0 shown here. The last is line 3, above where the search began (4)."
+        "2 lines match `needle`, 0 shown here. The last is line 3, before the line where the search began (4)."
         ' Next: read_log(log_id="log_abcdefgh2345", find="needle", start_line=2)'
     )
 
@@ -115,13 +115,13 @@ def test_context_does_not_leave_the_lines_a_search_keeps_to(log_of: LogOf):
         boundary=BOUNDARY,
         spans=[(20, 26), (4, 4)],
     )
-    assert "No line of 8 matches `NEEDLE 5$`" in nothing.text
+    assert "None of 8 lines matches `NEEDLE 5$`" in nothing.text
     assert "(?i)." not in nothing.text
 
 
 def test_other_letters_are_offered(log_of: LogOf):
     view = find(log_of(REFUSED), "Connection REFUSED")
-    assert "No line of 6 matches `Connection REFUSED` (RE2, case-sensitive). 3 lines match with (?i)." in view.text
+    assert "None of 6 lines matches `Connection REFUSED` (RE2, case-sensitive). 3 lines match with (?i)." in view.text
     assert view.text.endswith('Next: read_log(log_id="log_abcdefgh2345", find="(?i)Connection REFUSED")')
 
 
@@ -150,13 +150,13 @@ def test_what_is_offered_stays_on_one_line(log_of: LogOf):
 )
 def test_where_nothing_is_near_what_occurs_is_offered(log_of: LogOf, asked: str):
     view = find(log_of([*REFUSED, "greece refused"]), asked)
-    assert "` (RE2, case-sensitive). What does occur: ERROR (1)." in view.text
+    assert "` (RE2, case-sensitive). Signs of failure here: ERROR (1)." in view.text
     assert view.text.endswith('Next: read_log(log_id="log_abcdefgh2345", find="ERROR")')
 
 
 def test_where_nothing_is_known_no_call_is_made_up(log_of: LogOf):
     view = find(log_of(["plain"]), "zebra")
-    assert view.text.endswith("What does occur: none of the usual words for failure.")
+    assert view.text.endswith("Signs of failure here: none of the usual words.")
 
 
 def test_a_long_expression_that_matches_in_other_letters_is_not_repeated(log_of: LogOf):

@@ -68,7 +68,7 @@ async def test_a_second_url_that_has_lapsed_is_an_error_and_there_is_no_third(
         error = await stage.error("get_diagnostics", sandbox_id="x", kind="logs")
     assert (server.described, server.opened) == (2, opened)
     assert (error["code"], error["platform"]) == ("upstream_error", "opensandbox")
-    assert "was asked twice for a contentUrl" in error["text"]
+    assert "gave two contentUrls" in error["text"]
     assert "/content/" not in error["text"]
     assert SIGNED not in error["text"]
 

@@ -149,7 +149,7 @@ async def test_a_request_that_never_ends_does_not_hold_the_server() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sandscope.example.com", ""])  # noqa: S104  a host that is refused
 async def test_real_keys_are_served_on_loopback_alone(host: str) -> None:
     sandscope = build(Settings.from_env({}))
-    with pytest.raises(NotConfigured, match=r"is reachable from elsewhere and nothing here asks who calls"):
+    with pytest.raises(NotConfigured, match=r"is reachable from other machines, and anybody there could call"):
         serve(only(sandscope), Hosting(transport="http", host=host, port=0))
     await sandscope.aclose()
 

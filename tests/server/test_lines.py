@@ -130,7 +130,7 @@ def test_what_is_nested_is_read_and_what_is_nested_too_deep_is_refused_under_its
     assert isinstance(message_of(nested(300)), JSONRPCRequest)
     answer = refused(nested(50_000))
     assert (answer.id, answer.error.code) == (7, INVALID_REQUEST)
-    assert "nested too deep" in answer.error.message
+    assert "nested too deeply" in answer.error.message
 
 
 def test_a_number_of_thousands_of_digits_is_refused_under_the_id_of_its_request() -> None:

@@ -94,7 +94,7 @@ async def test_a_run_that_has_ended_is_looked_at_once_and_never_told(stage: Stag
 @pytest.mark.parametrize(
     ("uri", "told"),
     [
-        ("codegen://runs/999/logs", "does not know it"),
+        ("codegen://runs/999/logs", "has nothing with this id"),
         ("codegen://runs/abc", "run_id"),
         ("codegen://runs/1/logs?org_id=x", "org_id"),
         ("codegen://runs/1/logs?limit=0", "limit"),

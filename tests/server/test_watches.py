@@ -138,7 +138,10 @@ async def test_one_client_waits_for_sixteen_addresses(mode: str) -> None:
     async with Client(things.server, mode=mode) as client:
         failure = await refused(client, mode, *uris)
         assert failure.code == -32602
-        assert failure.message == "16 resources of runs can be subscribed to at once. Give up another first."
+        assert (
+            failure.message
+            == "One client can subscribe to 16 resources of runs at once. Unsubscribe from another first."
+        )
         await anyio.wait_all_tasks_blocked()
         assert len(things.begun) == (16 if mode == LEGACY else 0)
 

@@ -116,7 +116,7 @@ async def test_a_file_that_is_moved_away_and_back_is_used_again(cells: SqliteCel
     await add(cells)
     (directory / FILE).rename(directory / "away")
     (directory / FILE).mkdir()
-    with pytest.raises(StateUnavailable, match=r"cells\.db is no file"):
+    with pytest.raises(StateUnavailable, match=r"cells\.db is not a file"):
         await add(cells)
     (directory / FILE).rmdir()
     (directory / "away").rename(directory / FILE)

@@ -113,7 +113,9 @@ def test_a_file_that_is_ours_is_kept(way: Way, tmp_path: Path) -> None:
 def test_a_file_is_never_reached_through_a_link(way: Way, target: str, tmp_path: Path) -> None:
     (tmp_path / "there").write_text("mine")
     (tmp_path / "file").symlink_to(target)
-    with pytest.raises(StateUnavailable, match=r"file is no file|file cannot be opened: Too many levels of symbolic"):
+    with pytest.raises(
+        StateUnavailable, match=r"file is not a file|file cannot be opened: Too many levels of symbolic"
+    ):
         way(tmp_path / "file")
     assert (tmp_path / "there").read_text() == "mine"
     assert not (tmp_path / "not there").exists()
@@ -122,14 +124,14 @@ def test_a_file_is_never_reached_through_a_link(way: Way, target: str, tmp_path:
 @ways
 def test_a_directory_in_a_files_place_is_told(way: Way, tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
-    with pytest.raises(StateUnavailable, match=r"file is no file|file cannot be opened: Is a directory"):
+    with pytest.raises(StateUnavailable, match=r"file is not a file|file cannot be opened: Is a directory"):
         way(tmp_path / "file")
 
 
 @ways
 def test_a_pipe_in_a_files_place_is_told_and_holds_nobody_up(way: Way, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "file")
-    with pytest.raises(StateUnavailable, match="file is no file"):
+    with pytest.raises(StateUnavailable, match="file is not a file"):
         way(tmp_path / "file")
 
 

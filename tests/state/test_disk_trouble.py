@@ -157,7 +157,7 @@ async def test_what_a_link_in_a_files_place_points_to_is_left_alone(
 async def test_a_folder_in_a_files_place_is_told(name: str, cells: SqliteCells, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(
-        StateUnavailable, match=r"cells\.db(\.lock)? (is no file|cannot be opened)|SQLITE_(CANTOPEN|IOERR)"
+        StateUnavailable, match=r"cells\.db(\.lock)? (is not a file|cannot be opened)|SQLITE_(CANTOPEN|IOERR)"
     ):
         await add(cells)
     (tmp_path / name).rmdir()
@@ -169,5 +169,5 @@ async def test_a_pipe_in_a_files_place_is_told_and_holds_nobody_up(
     name: str, cells: SqliteCells, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / name)
-    with pytest.raises(StateUnavailable, match=rf"{name} is no file"):
+    with pytest.raises(StateUnavailable, match=rf"{name} is not a file"):
         await add(cells)

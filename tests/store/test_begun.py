@@ -216,7 +216,7 @@ async def test_of_a_start_whose_end_nobody_tells_one_is_told_that_it_may_have_be
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stuck.once, process())
         await stuck.under_way.wait()
-        with pytest.raises(UpstreamTimeout, match=r"may have been started\. Look with list_runs") as error:
+        with pytest.raises(UpstreamTimeout, match=r"may have started\. Check list_runs") as error:
             await runs.once(process())
         assert error.value.retryable is False
         assert START_S <= time.seconds - began < START_S + 1

@@ -51,8 +51,8 @@ async def test_an_unknown_handle_says_which_tools_give_a_new_one() -> None:
     with pytest.raises(ExpiredHandle) as error:
         await CapturedLogs(MemoryBlobs(Clock())).get("log_a", [ME])
     assert str(error.value) == (
-        "log_id is unknown to this server or no longer kept. Ask again with get_sandbox_logs, get_diagnostics or "
-        "get_run_logs, whose answer names a new one."
+        "log_id is unknown to this server or no longer kept. Call get_sandbox_logs, get_diagnostics or "
+        "get_run_logs again: the answer names a new one."
     )
 
 

@@ -194,7 +194,7 @@ async def test_a_task_waits_for_a_slot_as_a_call_does(open_stage: OpenStage) -> 
 async def test_a_task_says_only_calls_that_can_be_made(open_stage: OpenStage) -> None:
     for choice, org, said in (
         (Choice(names=("create_run",)), {}, "run 111 goes on."),
-        (Choice(), {"org_id": 1}, "run 111 goes on, and get_run(run_id=111, org_id=1) tells of it."),
+        (Choice(), {"org_id": 1}, "run 111 goes on, and get_run(run_id=111, org_id=1) shows its state."),
     ):
         async with open_stage(choice=choice, extensions=[KnowsTasks()]) as stage:
             made = await created(stage.client, "create_run", prompt="Fix it", repo_id=301, wait_seconds=9, **org)

@@ -173,7 +173,7 @@ def test_without_the_extra_one_line_says_so_and_the_server_serves(
         ({"OTEL_TRACES_EXPORTER": "zipkin"}, "OTEL_TRACES_EXPORTER must be otlp, console or none."),
         (
             {"OTEL_METRICS_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
-            "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, which alone is spoken here.",
+            "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, the only protocol this server speaks.",
         ),
     ],
 )

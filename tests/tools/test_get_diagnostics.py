@@ -89,7 +89,7 @@ async def test_a_named_scope_on_a_server_without_scopes_is_unsupported_and_told_
         error = await stage.error("get_diagnostics", sandbox_id=ids.OPENSANDBOX_OOM, scope="network")
         assert error["code"] == "unsupported_scope"
         assert error["request_id"]
-        assert error["text"].endswith("Call again without scope.")
+        assert error["text"].endswith("Call again without `scope`.")
 
 
 async def test_a_runtime_without_logs_still_shows_its_events(open_stage: OpenStage) -> None:
@@ -110,7 +110,7 @@ async def test_an_unknown_sandbox_is_not_found(stage: Stage) -> None:
 async def test_without_configuration_both_variables_are_named(open_stage: OpenStage) -> None:
     async with open_stage(environ={"OPEN_SANDBOX_API_KEY": None, "OPEN_SANDBOX_DOMAIN": None}) as stage:
         error = await stage.error("get_diagnostics", sandbox_id="x")
-        assert "Set OPEN_SANDBOX_DOMAIN, and OPEN_SANDBOX_API_KEY if the server wants a key, in" in error["text"]
+        assert "Set OPEN_SANDBOX_DOMAIN, and OPEN_SANDBOX_API_KEY if that server requires a key, in" in error["text"]
 
 
 async def test_a_find_that_does_not_compile_costs_no_request(stage: Stage) -> None:
@@ -139,13 +139,13 @@ class Events(httpx2.AsyncBaseTransport):
     ("count", "lines", "complete", "said"),
     [
         (49, 49, "yes", []),
-        (50, 50, "yes", ["events were read by the server's deprecated plain form"]),
-        (60, 60, "yes", ["events were read by the server's deprecated plain form"]),
+        (50, 50, "yes", ["events were read through the server's deprecated plain form"]),
+        (60, 60, "yes", ["events were read through the server's deprecated plain form"]),
         (
             600,
             500,
             "no",
-            ["events were read by the server's deprecated plain form, which gives the first 500 lines at most"],
+            ["events were read through the server's deprecated plain form, which gives the first 500 lines at most"],
         ),
     ],
 )
@@ -161,7 +161,7 @@ async def test_without_the_deeper_form_the_first_events_are_shown_with_a_warning
     async with open_stage(wire=lambda _: Events(60, plain_status=500)) as stage:
         figures = (await stage.call("get_diagnostics", sandbox_id="x", kind="events")).figures
         assert (figures["lines"], figures["complete"]) == (50, "no")
-        assert figures["warnings"] == ["only the first 50 lines of events could be read (upstream_error for more)"]
+        assert figures["warnings"] == ["only the first 50 lines of events could be read (upstream_error beyond them)"]
 
 
 async def test_find_looks_in_events_and_logs(stage: Stage) -> None:

@@ -124,7 +124,7 @@ async def test_a_status_that_no_run_has_says_what_occurs(open_stage: OpenStage) 
     runs = [{"id": 1, "status": "ACTIVE"}, {"id": 2, "status": "complete"}, {"id": 3, "status": "completed"}]
     async with open_stage(wire=lambda _: Listed(runs)) as stage:
         text = await stage.text("list_runs", status="failed")
-        assert text == "Codegen (demo): 0 runs (3 newest scanned); what occurs: completed 2, running 1"
+        assert text == "Codegen (demo): 0 runs (3 newest scanned); statuses found: completed 2, running 1"
         assert [row["run_id"] for row in (await stage.facts("list_runs", status="active"))["runs"]] == [1]
         error = await stage.error("list_runs", status="success")
         assert error["code"] == "invalid_argument"

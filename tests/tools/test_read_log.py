@@ -51,7 +51,7 @@ async def test_a_search_resumes_at_a_line(stage: Stage, log_id: str) -> None:
 
 async def test_no_match_offers_what_does_occur(stage: Stage, log_id: str) -> None:
     text = await stage.text("read_log", log_id=log_id, find="no such words here")
-    assert "What does occur: warning (14)" in text
+    assert "Signs of failure here: warning (14)" in text
 
 
 async def test_without_find_or_start_it_is_the_first_answer_again(stage: Stage, log_id: str) -> None:

@@ -60,7 +60,7 @@ class AgentBoxConfiguration:
         if self.key is None:
             return AGENTBOX.not_configured(API_KEY, ENDPOINT)
         return NotConfigured(
-            f"{ENDPOINT} is not set. Set it to {AGENTBOX.title}'s base URL in the server's environment and restart it; "
+            f"{ENDPOINT} is not set. Set it to {AGENTBOX.title}'s base URL in this server's environment and restart it; "
             "`sandscope doctor` checks the result.",
             platform=AGENTBOX.name,
         )

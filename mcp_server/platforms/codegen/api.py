@@ -31,7 +31,7 @@ CREATE = Group("codegen.create", 10, 60)
 PAGE = 100
 ASK_REPOSITORY = "No tool lists repositories: ask the user for the id."
 ASK_SANDBOX = "get_run names the sandbox of a run; ids of AgentBox and OpenSandbox do not work here."
-UNSURE = "The run may have been started: look with list_runs before you ask again."
+UNSURE = "The run may have started: check list_runs before you call again."
 INTERACTIVE_WAIT_S = 10.0
 
 
@@ -149,7 +149,7 @@ class CodegenApi:
     async def slack_token(self, org: int) -> SlackToken:
         """A new one-time token for Slack."""
         path = ("v1", "slack-connect", "generate-token")
-        unsure = "A token may have been made; asking again makes another."
+        unsure = "A token may have been made; calling again makes another."
         return await self._client.post(SlackToken, path, charge(), {"org_id": org}, unsure)
 
     async def logs(self, org: int, run_id: int, *, skip: int, limit: int, purpose: Purpose = "interactive") -> RunLogs:
@@ -202,4 +202,4 @@ def _which(found: tuple[Organization, ...]) -> str:
     if not found:
         return "The token belongs to no organisation. Set CODEGEN_ORG_ID or pass org_id."
     listed = ", ".join(str(org.id) for org in found)
-    return f"The token has several organisations: {listed}. Pass org_id, or set CODEGEN_ORG_ID."
+    return f"The token belongs to several organisations: {listed}. Pass org_id, or set CODEGEN_ORG_ID."

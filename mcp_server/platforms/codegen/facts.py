@@ -17,7 +17,9 @@ RESULT_CHARS = 16_000
 
 RunId = Annotated[int, Field(description="Codegen run")]
 OrgId = Annotated[int | None, Field(description="Default: CODEGEN_ORG_ID")]
-WaitSeconds = Annotated[int, Field(ge=0, le=55, description="Total seconds to wait; still running then: call `next`")]
+WaitSeconds = Annotated[
+    int, Field(ge=0, le=55, description="Total seconds to wait; if still running then, call `next`")
+]
 
 
 class RunFacts(TypedDict, total=False):

@@ -28,7 +28,7 @@ def job_of(codegen: Callable[[], Codegen], ground: Ground, *, analyzed: bool = F
 
     def left(org: int, run_id: int, named: bool) -> str:  # noqa: FBT001  by position, as `Job` has it
         where = f", org_id={org}" if named else ""
-        told = f", and get_run(run_id={run_id}{where}) tells of it" if "get_run" in ground.registered else ""
-        return f"Codegen cannot be told to stop: run {run_id} goes on{told}."
+        told = f", and get_run(run_id={run_id}{where}) shows its state" if "get_run" in ground.registered else ""
+        return f"Codegen cannot stop a run: run {run_id} goes on{told}."
 
     return Job(look, left, lambda: max(LEAST_S, ground.budget.poll_s(charge(READS))))

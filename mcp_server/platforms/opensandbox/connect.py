@@ -96,7 +96,7 @@ def configure(environ: Environ) -> OpenSandboxConfiguration:
 
 
 def _missing() -> NotConfigured:
-    return OPENSANDBOX.not_configured(f"{DOMAIN}, and {API_KEY} if the server wants a key,")
+    return OPENSANDBOX.not_configured(f"{DOMAIN}, and {API_KEY} if that server requires a key,")
 
 
 def _address(environ: Environ) -> str:

@@ -112,8 +112,8 @@ class Diagnostics:
             return descriptor, await self._text(descriptor)
         except NotFound as exc:
             raise UpstreamError(
-                "OpenSandbox was asked twice for a contentUrl, and both had expired or were gone when they were opened. "
-                "Try again; if it stays so, what keeps the server's diagnostics does not work.",
+                "OpenSandbox gave two contentUrls, and both had expired or were gone when they were opened. Call again once; if "
+                "that fails too, tell the user that the store of the server's diagnostics is at fault.",
                 platform="opensandbox",
             ) from exc
 
@@ -124,7 +124,7 @@ class Diagnostics:
             if exc.refusal is None or exc.refusal.code != SCOPE_REFUSED:
                 raise
             raise UnsupportedScope(
-                f'OpenSandbox: "{exc.refusal.message}" Call again with one of those, or without scope.',
+                f'OpenSandbox refused this scope: "{exc.refusal.message}" Call again with a scope it names, or without `scope`.',
                 platform="opensandbox",
                 request_id=exc.request_id,
                 refusal=exc.refusal,
@@ -135,7 +135,7 @@ class Diagnostics:
             return Text((descriptor.content or "").encode("utf-8", "surrogatepass"), cut=False)
         if descriptor.content_url is None:
             raise BadResponse(
-                "OpenSandbox delivers these diagnostics by URL, but names no contentUrl. Ask again with another scope.",
+                "OpenSandbox delivers these diagnostics by URL, but names no contentUrl. Call again with another `scope`.",
                 platform="opensandbox",
             )
         try:
@@ -150,7 +150,9 @@ class Diagnostics:
             deeper = await self._plain(sandbox_id, piece.kind)
         except SandscopeError as exc:
             kind = piece.kind
-            warning = f"only the {END[kind]} {SCOPED_LINES[kind]} lines of {kind} could be read ({exc.code} for more)"
+            warning = (
+                f"only the {END[kind]} {SCOPED_LINES[kind]} lines of {kind} could be read ({exc.code} beyond them)"
+            )
             return Piece(piece.kind, piece.content, whole=False, warnings=(*piece.warnings, warning))
         longer = deeper if len(deeper.content) > len(piece.content) else piece
         return Piece(piece.kind, longer.content, deeper.whole, (*piece.warnings, *deeper.warnings))
@@ -160,7 +162,7 @@ class Diagnostics:
         content = b"" if _nothing(text.content) else text.content
         _, most = DEEPEST[kind]
         whole = not text.cut and _pieces(content) < most
-        read = f"{kind} were read by the server's deprecated plain form"
+        read = f"{kind} were read through the server's deprecated plain form"
         bound = "" if whole else f", which gives the {END[kind]} {most:,} lines at most"
         return Piece(kind, content, whole, (f"{read}{bound}", *_cut_at_cap(kind, text)))
 
@@ -168,7 +170,10 @@ class Diagnostics:
 def _without_scope(exc: UnsupportedScope) -> UnsupportedScope:
     """The error of a server that knows no scopes, for a scope that its plain form does not serve."""
     return UnsupportedScope(
-        f"{exc} Call again without scope.", platform=exc.platform, request_id=exc.request_id, refusal=exc.refusal
+        "This OpenSandbox server does not implement scopes. Call again without `scope`.",
+        platform=exc.platform,
+        request_id=exc.request_id,
+        refusal=exc.refusal,
     )
 
 
@@ -184,7 +189,7 @@ def _pieces(content: bytes) -> int:
 
 
 def _cut_at_cap(kind: Kind, text: Text) -> tuple[str, ...]:
-    return (f"{kind} are longer than {MAX_TEXT_BYTES >> 20} MB; what follows was not read",) if text.cut else ()
+    return (f"{kind} are longer than {MAX_TEXT_BYTES >> 20} MB; the rest was not read",) if text.cut else ()
 
 
 def _nothing(content: bytes) -> bool:

@@ -116,7 +116,7 @@ class Counted:
 
 def unready(_: HTTPConnection, __: Exception) -> Response:
     """The answer while nobody can be told from anybody, because the issuer's keys are not known."""
-    told = {"error": "temporarily_unavailable", "error_description": "Tokens cannot be checked now. Try again."}
+    told = {"error": "temporarily_unavailable", "error_description": "Tokens cannot be checked now. Ask again in 5 s."}
     return JSONResponse(told, UNREADY, {"retry-after": "5"})
 
 

@@ -63,13 +63,15 @@ class Hosting:
     def __post_init__(self) -> None:
         if self.auth == "none" and not self.demo and not loopback(self.host):
             raise NotConfigured(
-                f"--host {self.host} is reachable from elsewhere and nothing here asks who calls. Use 127.0.0.1, or say "
-                "who may call with --auth token or --auth jwt."
+                f"--host {self.host} is reachable from other machines, and anybody there could call. Use 127.0.0.1, or "
+                "say who may call with --auth token or --auth jwt."
             )
         if self.demo and self.profiles is not None:
-            raise NotConfigured("--profiles names keys of platforms, and with --demo none is asked. Use one of them.")
+            raise NotConfigured(
+                "--profiles names keys of platforms, and --demo uses no platform. Give only one of the two."
+            )
         if self.transport == "sse" and self.auth != "none":
-            raise NotConfigured("--transport sse knows no callers. Use --transport http with --auth.")
+            raise NotConfigured("--transport sse cannot tell callers apart. Use --transport http with --auth.")
         if self.auth == "token" and self.token is None:
             raise NotConfigured(f"--auth token needs the bearer in {HTTP_TOKEN}, at least {LEAST_TOKEN} characters.")
         self._check_jwt()
@@ -94,7 +96,9 @@ class Hosting:
             raise NotConfigured(f"--auth jwt needs {', '.join(missing)} too.")
         source = urlsplit(self.jwks or "")
         if source.scheme in {"http", "https"} and not (source.scheme == "https" or loopback(source.hostname or "")):
-            raise NotConfigured("--jwks must be an https URL, or a file: who changes the keys on their way may call.")
+            raise NotConfigured(
+                "--jwks must be an https URL or a file: over plain http, whoever can change the keys in transit could call."
+            )
 
     @property
     def resource(self) -> str | None:

@@ -109,7 +109,7 @@ def _check_mode(status: os.stat_result) -> None:
     shared = status.st_mode & (_OTHERS | stat.S_IRGRP if ours else _OTHERS)
     if shared or not (ours or status.st_uid == 0):
         raise NotConfigured(
-            "--profiles: others can read or change the file, which holds keys. chmod 600 it and own it."
+            "--profiles: other users can read or change the file, which holds keys. Own it, and run chmod 600 on it."
         )
 
 
@@ -120,7 +120,7 @@ def _profile(name: str, entry: _Entry, common: Environ) -> Profile:
     unknown = sorted(entry.keys.keys() - known)
     if unknown:
         raise NotConfigured(
-            f"--profiles: profile.{name}.keys.{unknown[0]} is no platform's variable; those are: {', '.join(sorted(known))}."
+            f"--profiles: profile.{name}.keys.{unknown[0]} is not a platform's variable; those are: {', '.join(sorted(known))}."
         )
     environ = {**common, **entry.keys}
     try:

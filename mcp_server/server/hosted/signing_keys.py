@@ -105,7 +105,7 @@ def _usable(document: bytes) -> Iterator[PyJWK]:
     parsed: Any = json.loads(document)
     listed: Any = cast("dict[str, Any]", parsed).get("keys") if isinstance(parsed, dict) else None
     if not isinstance(listed, list):
-        raise ValueError("it is no key set")  # noqa: TRY004  of a document, not of an argument
+        raise ValueError("it is not a key set")  # noqa: TRY004  of a document, not of an argument
     found = False
     for entry in cast("list[Any]", listed):
         try:

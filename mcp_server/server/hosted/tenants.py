@@ -137,7 +137,10 @@ class Tenants:
         claims: Mapping[str, Any] = (token and token.claims) or {}
         profile = profile_of(self.profiles, claims)
         if profile is None:
-            told = {"error": "access_denied", "error_description": "No credential profile here is for this caller."}
+            told = {
+                "error": "access_denied",
+                "error_description": "This server has no credential profile for this caller. Its operator can add one.",
+            }
             await JSONResponse(told, 403)(scope, receive, send)
             return
         sessions = await self._sessions(profile)

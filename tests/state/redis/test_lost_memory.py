@@ -82,7 +82,7 @@ async def test_a_group_that_is_held_back_after_a_flush_says_that_the_record_is_l
         async with budget.lease(ME, CHARGE):
             raise AssertionError
     assert str(error.value).startswith(
-        "The rate budget of a.logs is held back because the record of what was sent before is lost; nothing was sent. "
+        "The rate budget of a.logs is held back because the record of earlier requests is lost, so nothing was sent. "
     )
     assert error.value.retry_after_s == HELD_S
 

@@ -40,7 +40,7 @@ class GetSandboxLogs:
     async def get_sandbox_logs(
         self,
         sandbox_id: SandboxId,
-        container: Annotated[str | None, Field(description="One the header names; default: the main one")] = None,
+        container: Annotated[str | None, Field(description="One that the header names; default: the main one")] = None,
         lines: Lines = 0,
         source: Annotated[str | None, Field(description="Runtime name, for its log file")] = None,
         find: Find = None,

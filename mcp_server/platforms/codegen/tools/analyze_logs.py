@@ -40,13 +40,13 @@ class AnalyzeLogs:
 
     async def analyze_logs(
         self,
-        sandbox_id: Annotated[int, Field(description="Codegen sandbox, from a run's facts")],
+        sandbox_id: Annotated[int, Field(description="Codegen sandbox, named by get_run")],
         ctx: Context[Any, Any],
         wait_seconds: WaitSeconds = 25,
-        force: Annotated[bool, Field(description="Start anew though one was started within 10 minutes")] = False,  # noqa: FBT002  the tool's own argument, given by name
+        force: Annotated[bool, Field(description="Start another even within 10 minutes of the last")] = False,  # noqa: FBT002  the tool's own argument, given by name
         org_id: OrgId = None,
     ) -> RunResult:
-        """Starts a Codegen agent that reads a sandbox's setup logs and says what went wrong and how to mend it.
+        """Starts a Codegen agent that reads a sandbox's setup logs and says what went wrong and how to fix it.
 
         Costs an agent run; 5 per minute. For AgentBox or OpenSandbox sandboxes use get_sandbox_logs or get_diagnostics.
         """

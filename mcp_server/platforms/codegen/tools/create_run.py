@@ -37,7 +37,7 @@ class CreateRun:
         self,
         prompt: Annotated[str, Field(min_length=1, description="The whole task; quote the evidence it rests on")],
         ctx: Context[Any, Any],
-        repo_id: Annotated[int | None, Field(description="No tool lists them, ask")] = None,
+        repo_id: Annotated[int | None, Field(description="No tool lists them: ask the user")] = None,
         metadata: Annotated[dict[str, Any] | None, Field(description="Stored with the run")] = None,
         resume_run_id: Annotated[int | None, Field(description="Continue this run instead")] = None,
         wait_seconds: WaitSeconds = 0,
@@ -45,11 +45,13 @@ class CreateRun:
     ) -> RunResult:
         """Starts a Codegen agent on a task, for example a fix; it may push code and open pull requests.
 
-        Costs an agent run; 10 per minute; never repeated by itself. Call it once you know the cause, with the user's consent.
+        Costs an agent run; 10 per minute; never repeated automatically. Call it when you know the cause and the user agrees.
         """
         allowance = Allowance.of(self.ground.clock, wait_seconds)
         if resume_run_id is not None and (repo_id is not None or metadata is not None):
-            raise InvalidArgument("A resumed run keeps its repository and metadata: give resume_run_id alone.")
+            raise InvalidArgument(
+                "A resumed run keeps its repository and metadata: give resume_run_id without repo_id and metadata."
+            )
         codegen = self.codegen()
         org = await codegen.api.org(org_id)
         if resume_run_id is None:

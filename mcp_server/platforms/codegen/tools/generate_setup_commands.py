@@ -41,16 +41,16 @@ class GenerateSetupCommands:
 
     async def generate_setup_commands(
         self,
-        repo_id: Annotated[int, Field(description="Codegen repository; no tool lists them, ask")],
+        repo_id: Annotated[int, Field(description="Codegen repository; no tool lists them: ask the user")],
         ctx: Context[Any, Any],
-        prompt: Annotated[str | None, Field(description="What the script must do or be for")] = None,
-        trigger_source: Annotated[str, Field(description="What to call the source of the run")] = "setup-commands",
+        prompt: Annotated[str | None, Field(description="What the script is for")] = None,
+        trigger_source: Annotated[str, Field(description="Source name of the run")] = "setup-commands",
         wait_seconds: WaitSeconds = 25,
         org_id: OrgId = None,
     ) -> RunResult:
         """Starts a Codegen agent that writes the commands to set up a repository; `result` is the script.
 
-        Costs an agent run; 5 per minute. While the same request is still running, asking again gives that run.
+        Costs an agent run; 5 per minute. While the same request is running, calling again returns that run.
         """
         allowance = Allowance.of(self.ground.clock, wait_seconds)
         codegen = self.codegen()
@@ -70,7 +70,7 @@ class GenerateSetupCommands:
                 return False
 
         run_id, joined = await self.begun.once(key, start, still_running)
-        note = f"Run {run_id} for the same request is still running; no other was started." if joined else ""
+        note = f"Run {run_id} for the same request is still running, so no other was started." if joined else ""
         run = await codegen.poller.seen(org, Run(id=run_id, organization_id=org, status="running"), allowance)
         run = await codegen.poller.wait_for(org, run, allowance, ctx.report_progress)
         return run_result(run, self.ground, org=org_id, note=note)

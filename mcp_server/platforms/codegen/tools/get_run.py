@@ -37,7 +37,7 @@ class GetRun:
     ) -> RunResult:
         """State, result and pull requests of a Codegen run, and in `next` the call to make next.
 
-        To wait for a running one set wait_seconds instead of calling again and again. For why it failed use get_run_logs.
+        To wait for a running one, set wait_seconds instead of polling. To learn why it failed, use get_run_logs.
         """
         allowance = Allowance.of(self.ground.clock, wait_seconds)
         codegen = self.codegen()

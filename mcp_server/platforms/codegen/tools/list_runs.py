@@ -62,9 +62,9 @@ class ListRuns:
         skip: Annotated[int, Field(ge=0, description="Rows to pass over")] = 0,
         org_id: OrgId = None,
     ) -> Annotated[CallToolResult, RunRows]:
-        """Codegen runs, newest first: to find the id of a failed run, then get_run_logs.
+        """Codegen runs, newest first: finds the id of a failed run for get_run_logs.
 
-        Costs one request. Not for one run whose id you have: use get_run.
+        Costs one request. For one run whose id you have, use get_run.
         """
         codegen = self.codegen()
         org = await codegen.api.org(org_id)
@@ -76,7 +76,7 @@ class ListRuns:
         matches = [run for run in page.items if wanted in {run.normal_status, (run.status or "").lower()}]
         if not matches and wanted not in STATUSES:
             raise InvalidArgument(
-                f"No run has this status: status is one of {', '.join(STATUSES)}.", platform="codegen"
+                f"None of the newest runs has this status. Pass one of {', '.join(STATUSES)}.", platform="codegen"
             )
         note = "" if matches else _occurring(page.items)
         return self._result(matches[skip : skip + limit], scanned=page.sent, note=note)
@@ -106,7 +106,7 @@ class ListRuns:
 def _occurring(runs: Sequence[Run]) -> str:
     counts = Counter(run.normal_status for run in runs).most_common()
     occurring = ", ".join(f"{status} {count}" for status, count in counts)
-    return f"; what occurs: {occurring}" if occurring else ""
+    return f"; statuses found: {occurring}" if occurring else ""
 
 
 def _line(row: RunRow) -> str:
