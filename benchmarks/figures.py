@@ -30,8 +30,9 @@ def about(sample: str, load: float) -> dict[str, Any]:
         sample: How much was measured, in words.
         load: What `load_now` said before.
     """
+    module = f"benchmarks.{Path(sys.argv[0]).stem}"
     return {
-        "command": command(str(sys.modules["__main__"].__spec__.name), sys.argv[1:]),
+        "command": command(module, sys.argv[1:]),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
@@ -60,11 +61,3 @@ def keep(name: str, parts: Told) -> None:
     kept = read(name) if (HOME / f"{name}.json").exists() else {}
     text = json.dumps({**kept, **parts}, indent=1, ensure_ascii=False)
     (HOME / f"{name}.json").write_text(text + "\n", "utf-8")
-
-
-def where(told: Told) -> str:
-    """One line for a page: the command, and under which conditions it was measured."""
-    load = f", load {told['load_before']} before" if told["load_before"] is not None else ""
-    return (
-        f"`{told['command']}`: {told['sample']}; {told['date']}, Python {told['python']}, {told['cores']} cores{load}."
-    )
