@@ -29,17 +29,18 @@ def causes() -> Picture:
     any_ = {one: [(row.budget, 100 * row.any.mean) for row in rows if row.contender == one] for one in who}
     rec = {one: [(row.budget, 100 * row.rec.mean) for row in rows if row.contender == one] for one in who}
     found = [row for row in kept.found if row.of == "families" and row.budget == DEFAULT]
+    others = [one for one in who if one != OURS]
     return Picture(
         "Logs with the cause shown, against tokens",
         (
-            Lines("LogChunks: logs with a marked line shown, %", "tokens", ticks, any_),
-            Lines("LogChunks: marked lines shown of each log, %", "tokens", ticks, rec),
-            _by_depth(found),
+            Lines("LogChunks: logs with a marked line shown, %", "tokens", ticks, any_, others),
+            Lines("LogChunks: marked lines shown of each log, %", "tokens", ticks, rec, others),
+            _by_depth(found, others),
         ),
     )
 
 
-def _by_depth(found: Sequence[Found]) -> Lines:
+def _by_depth(found: Sequence[Found], others: Sequence[str]) -> Lines:
     depths = list(dict.fromkeys(row.where for row in found))
     lines = {
         one: [(float(depths.index(row.where)), 100 * row.any) for row in found if row.contender == one]
@@ -47,7 +48,7 @@ def _by_depth(found: Sequence[Found]) -> Lines:
     }
     title = f"Generated logs of 5 MB, {DEFAULT:,} tokens: cause shown, %"
     ticks = {float(number): depth for number, depth in enumerate(depths)}
-    return Lines(title, "where in the log the cause is", ticks, lines, amounts=False)
+    return Lines(title, "where in the log the cause is", ticks, lines, others, amounts=False)
 
 
 def budget() -> Picture:
@@ -131,8 +132,8 @@ def startup() -> Picture:
         "Starting and calling, beside a bare MCPServer",
         (
             Bars(
-                "A start over that of a bare server, ratio (line: 95 % interval's end)",
-                list(starts),
+                "Start over a bare server's: ratio / end of its 95 % interval",
+                [name.replace("server/discover + ", "") for name in starts],
                 {OURS: [row["ratio"] for row in starts.values()]},
                 digits=2,
                 targets=targets,
@@ -158,14 +159,13 @@ def redaction() -> Picture:
     """Secrets gone, and what is replaced in ordinary logs, beside others."""
     kept = figures.read("redact")
     rows = {OURS: kept["rows"], **kept["rivals"]}
-    names = list(rows)
-    gone = [100 * row[SHAPES]["gone"] / row[SHAPES]["tried"] for row in rows.values()]
-    hits = [row[LOGS]["hits"] / row[LOGS]["megabytes"] for row in rows.values()]
+    gone = {name: [100 * row[SHAPES]["gone"] / row[SHAPES]["tried"]] for name, row in rows.items()}
+    hits = {name: [row[LOGS]["hits"] / row[LOGS]["megabytes"]] for name, row in rows.items()}
     return Picture(
         "Secrets that are gone, and what is replaced in ordinary logs",
         (
-            Bars("Texts with a secret that is gone, %", names, {OURS: gone}, digits=1),
-            Bars("Replaced per MB of ordinary build logs", names, {OURS: hits}, digits=1),
+            Bars("Texts with a secret: it is gone, %", ("secrets",), gone, digits=1),
+            Bars("Replaced in ordinary build logs, per MB", ("logs",), hits, digits=1),
         ),
     )
 
@@ -184,10 +184,11 @@ def throughput() -> Picture:
 
 def tools() -> Picture:
     """What each tool takes of a model's context."""
-    tokens: Mapping[str, int] = json.loads(TOKENS.read_text("utf-8"))["tools"]
+    kept = json.loads(TOKENS.read_text("utf-8"))
+    tokens: Mapping[str, int] = kept["tools"]
     ordered = sorted(tokens, key=lambda name: -tokens[name])
     target = {f"target, {TOOL_TOKENS} at most": float(TOOL_TOKENS)}
-    title = f"Tokens (o200k) of each tool in tools/list, {sum(tokens.values()):,} in all"
+    title = f"Tokens (o200k) of each tool in tools/list, {kept['total']:,} in all"
     figures_of: dict[str, list[float | None]] = {OURS: [tokens[name] for name in ordered]}
     return Picture("Tokens of each tool in tools/list", (Bars(title, ordered, figures_of, targets=target),))
 

@@ -17,12 +17,14 @@ class Lines:
         x: What the x axis is.
         ticks: Positions on it and their labels; positions are evenly spaced where they are places, not amounts.
         lines: Contender -> x and y of each point.
+        others: Who else is in the picture, in the order in which looks are given to them.
     """
 
     title: str
     x: str
     ticks: Mapping[float, str]
     lines: Mapping[str, Sequence[tuple[float, float]]]
+    others: Sequence[str]
     amounts: bool = True
     height: float = 2.9
 
@@ -43,7 +45,7 @@ class Lines:
     def _look(self, contender: str) -> dict[str, object]:
         if contender == OURS:
             return {"color": OUR_COLOUR, "linewidth": 3.2, "marker": "o", "markersize": 6, "zorder": 4}
-        number = [one for one in self.lines if one != OURS].index(contender)
+        number = self.others.index(contender)
         colour, mark = LOOKS[number % len(LOOKS)]
         dash = _DASHES[number // len(LOOKS) % len(_DASHES)]
         return {"color": colour, "linewidth": 1.3, "marker": mark, "markersize": 5, "linestyle": dash, "zorder": 3}

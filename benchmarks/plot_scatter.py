@@ -26,7 +26,7 @@ class Scatter:
 
     title: str
     points: Sequence[Point]
-    height: float = 5.6
+    height: float = 6.6
 
     def draw(self, axes: Any) -> None:
         """Draws the points of one contender after the other; the first is ours."""
