@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cause_page, figures, results_page, scale_page
+from benchmarks import cause_page, figures, results_page, scale_page, startup_page
 from benchmarks.pages import filled
 from benchmarks.pictures import PICTURES
 from benchmarks.plot import digest_in
 
 PAGES: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = {
+    "architecture": startup_page.tables,
     "benchmarks": results_page.tables,
     "budget": results_page.budget_tables,
     "causes": cause_page.tables,
