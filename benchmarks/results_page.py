@@ -162,7 +162,7 @@ def budget_tables() -> dict[str, str]:
         body.append(
             (
                 OURS if who == "ours" else who,
-                f"{sum(refused)} of {sum(row['requests'] for row in mine):,}",
+                f"{sum(refused):,} of {sum(row['requests'] for row in mine):,}",
                 f"{max(refused):,}",
                 f"{100 * used[len(used) // 2]:.0f} % ({100 * used[0]:.0f}-{100 * used[-1]:.0f})",
                 str(max(row["most"] for row in mine)),
@@ -170,4 +170,4 @@ def budget_tables() -> dict[str, str]:
         )
     heads = ("", "429s at ten servers", "at the worst server", "used of N, median (range)", "most in any window")
     told = figures.read("budget")["about"]
-    return {"contest": f"{told['sample']}; N = 60 may be sent in any window.\n\n{table(heads, body)}"}
+    return {"contest": f"{told['sample']}.\n\n{table(heads, body)}"}
