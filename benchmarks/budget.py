@@ -1,11 +1,13 @@
-"""The rate budget against its bar: `uv run python -m benchmarks.budget` prints every row, ours and rivals, and draws a plot.
+"""The rate budget against its bar: `uv run python -m benchmarks.budget` prints every row, ours and rivals.
 
 Real processes, real HTTP over loopback, ten kinds of servers, scaled time (see `benchmarks.contest`). Our own budget uses all
-of N here, as the others do; a server in use leaves a tenth of large limits to others.
+of N here, as the others do; a server in use leaves a tenth of large limits to others. `--write` keeps
+the figures for docs/.
 """
 
 import argparse
 import asyncio
+import dataclasses
 import importlib.util
 import os
 import shutil
@@ -13,17 +15,15 @@ import signal
 import statistics
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from benchmarks import figures
 from benchmarks.bar import N, Row, clock_steps, exact_while_killed, interactive_waits, one_call_per_key, speed
 from benchmarks.contest import Outcome, Terms, contest, contests, table
-from benchmarks.plot import Point, scatter
 from benchmarks.rivals import RIVALS
 
 OURS = {"ours": "benchmarks.ours:Ours"}
-PLOT = Path(__file__).parent.parent / "docs" / "budget.svg"
 STRICTER = ("sliding-counter", "bucket-n-2", "bucket-n-10", "leaky-1")
-LIBRARIES = ("filelock", "limits", "matplotlib", "pyrate_limiter", "throttled")
+LIBRARIES = ("filelock", "limits", "pyrate_limiter", "throttled")
 
 
 def of_contest(ours: Outcome) -> list[Row]:
@@ -52,9 +52,9 @@ async def many_processes() -> Row:
     return Row("most in any window, 32 processes", figure, f"<= {N}, 0", score.most <= N and not score.refused)
 
 
-async def measure(plot: Path | None) -> None:
-    """Measures, prints and draws."""
-    terms = Terms()
+async def measure(*, write: bool) -> None:
+    """Measures, prints and keeps."""
+    terms, load = Terms(), figures.load_now()
     outcomes = await contests({**OURS, **RIVALS}, terms)
     print(table(outcomes, terms))
     rows = of_contest(outcomes[0])
@@ -65,14 +65,21 @@ async def measure(plot: Path | None) -> None:
     print("\nthe bar")
     for row in rows:
         print(row)
-    if plot is not None:
-        points = [
-            Point(outcome.contender, score.server, score.utilisation, score.refused_per_1000)
+    if write:
+        sample = f"N = {terms.limit}, W = {terms.window:g} s, {terms.windows} windows, {terms.workers} processes of {terms.tasks} callers"
+        scores = [
+            {
+                "contender": outcome.contender,
+                "server": score.server,
+                "requests": score.requests,
+                "refused": score.refused,
+            }
+            | {"utilisation": round(score.utilisation, 4), "most": score.most}
             for outcome in outcomes
             for score in outcome.scores
         ]
-        scatter(plot, points, f"N = {terms.limit}, W = {terms.window:g} s, {terms.workers} processes")
-        print(f"\nplot: {plot.name}")
+        bar = [dataclasses.asdict(row) for row in rows]
+        figures.keep("budget", {"about": figures.about(sample, load), "scores": scores, "bar": bar})
 
 
 def with_rivals(arguments: Sequence[str]) -> None:
@@ -90,14 +97,12 @@ def main() -> None:
     """Reads the command line."""
     arguments = sys.argv[1:]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--plot", type=Path, default=PLOT, help="where to draw, as SVG or PNG (default: docs/budget.svg)"
-    )
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     asked = parser.parse_args(arguments)
     with_rivals(arguments)
     # A terminated benchmark ends its servers as an interrupted one does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    asyncio.run(measure(asked.plot if importlib.util.find_spec("matplotlib") else None))
+    asyncio.run(measure(write=asked.write))
 
 
 if __name__ == "__main__":

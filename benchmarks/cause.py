@@ -1,6 +1,6 @@
 """Does the first answer show why it failed? `python -m benchmarks.cause --data DIR` measures it beside every rival at hand.
 
-    python -m benchmarks.cause [--data DIR] [--limit N] [--rivals all|quick|none] [--family-bytes 5000000] [--json FILE]
+    python -m benchmarks.cause [--data DIR] [--limit N] [--rivals all|quick|none] [--family-bytes 5000000] [--write]
 
 DIR holds sets as gzipped JSON lines, any of: `logchunks*.jsonl.gz` and `logdx*.jsonl.gz` (id, group, labels as 1-based line
 numbers, text; those of LogDx-CI also signals), `whowhen*.jsonl.gz` (labels as 0-based steps, run.history), and a checkout of
@@ -19,6 +19,7 @@ from typing import Final
 
 from benchmarks import cause_figures as figures_of
 from benchmarks import cause_labelled, cause_runs
+from benchmarks import figures as kept
 from benchmarks.cause_families import DEPTHS, FAMILIES, generated
 from benchmarks.cause_figures import BUDGETS, DEFAULT, OURS, Figures, Found, Table
 from benchmarks.cause_logdx import (
@@ -152,8 +153,8 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="so many logs of each set, spread evenly")
     parser.add_argument("--rivals", choices=("all", "quick", "none"), default="all")
     parser.add_argument("--family-bytes", type=int, default=5_000_000)
-    parser.add_argument("--json", type=Path, help="file for the figures")
-    asked = parser.parse_args()
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
+    asked, load = parser.parse_args(), kept.load_now()
     absent = [entry.name for entry in ENTRIES if entry.choose and not entry.measured]
     if absent and asked.rivals == "all":
         print(f"not installed, so left out: {', '.join(absent)}", file=sys.stderr)
@@ -166,8 +167,9 @@ def main() -> None:
             for table in tables:
                 print(table.text(), flush=True)
     print(TUNED)
-    if asked.json:
-        whole.write(asked.json)
+    if asked.write:
+        sample = "; ".join(note for name, note in whole.notes.items() if name in (*whole.sets, "families"))
+        kept.keep("cause", {"about": kept.about(sample, load), **whole.told()})
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
-"""Figures of `benchmarks.cause` as they are kept in a file of JSON, and as tables: plain text or Markdown."""
+"""Figures of `benchmarks.cause` as they are kept, and as tables: plain text or Markdown."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 OURS: Final = "sandscope"
@@ -79,14 +77,13 @@ class Figures:
     labelled: list[Labelled] = field(default_factory=list[Labelled])
     found: list[Found] = field(default_factory=list[Found])
 
-    def write(self, path: Path) -> None:
-        """Keeps them in a file."""
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+    def told(self) -> dict[str, Any]:
+        """As they are kept."""
+        return asdict(self)
 
     @classmethod
-    def read(cls, path: Path) -> "Figures":
-        """Those in a file."""
-        told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    def of(cls, told: Mapping[str, Any]) -> "Figures":
+        """Those that were kept."""
         labelled: list[Labelled] = []
         for row in told["labelled"]:
             shares: dict[str, Any] = {name: Share(**row[name]) for name in ("any", "rec")}
@@ -120,7 +117,7 @@ class Table:
         """For a page."""
         rule = ["---", *["---:"] * (len(self.heading) - 1)]
         bodies = (f"| {' | '.join(cells)} |" for cells in (self.heading, rule, *self.rows))
-        return "\n".join((f"{self.caption}\n", *bodies))
+        return "\n".join((*((f"{self.caption}\n",) if self.caption else ()), *bodies))
 
 
 def _per_budget(cells: Mapping[tuple[str, int], str], budgets: Iterable[int]) -> Iterator[list[str]]:

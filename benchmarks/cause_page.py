@@ -1,20 +1,14 @@
-"""Fills the tables of docs/causes.md from figures that were kept: `python -m benchmarks.cause_page FIGURES.json --write PAGE`.
+"""The tables of docs/causes.md, from the figures that were kept of causes, speed and redaction."""
 
-FIGURES.json is from `python -m benchmarks.cause --json`; `--throughput` and `--redact` name those of `benchmarks.throughput` and
-`benchmarks.redact`. What is not given stays as it is on the page.
-"""
-
-import argparse
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from benchmarks import cause_figures as figures_of
-from benchmarks.cause_figures import Figures, Table
+from benchmarks import figures
+from benchmarks.cause_figures import BUDGETS, Figures, Table
+from benchmarks.redact import LOGS, SHAPES
 
-PAGE: Final = Path(__file__).parent.parent / "docs" / "causes.md"
-SECTIONS: Final = ("labelled", "logdx", "families", "runs", "throughput", "redact")
+_SETS: Final = {"logchunks": "LogChunks", "logdx": "LogDx-CI", "families": "generated families"}
 _THROUGHPUT: Final = {
     "clean": ("clean", ".0f"),
     "redact": ("redact", ".0f"),
@@ -27,7 +21,7 @@ _THROUGHPUT: Final = {
 }
 
 
-def sections(figures: Figures) -> Iterator[tuple[str, list[Table]]]:
+def sections(kept: Figures) -> Iterator[tuple[str, list[Table]]]:
     """The tables that a page shows of these figures, by marker; those not measured are left out."""
     made = {
         "labelled": figures_of.labelled_tables,
@@ -35,8 +29,8 @@ def sections(figures: Figures) -> Iterator[tuple[str, list[Table]]]:
         "families": figures_of.families_table,
         "runs": figures_of.runs_table,
     }
-    for name, tables in made.items():
-        if found := list(tables(figures)):
+    for name, tables_of in made.items():
+        if found := list(tables_of(kept)):
             yield name, found
 
 
@@ -61,37 +55,39 @@ def redact_table(rows: Mapping[str, Mapping[str, float]]) -> Table:
     return Table("Texts with a secret, and how many it is gone from.", ["texts", "how many", "gone"], body)
 
 
-def put(page: str, name: str, tables: Iterable[Table]) -> str:
-    """The page with these tables between its markers of that name.
-
-    Raises:
-        SystemExit: The markers are missing, or there are several.
-    """
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    if page.count(start) != 1 or page.count(end) != 1:
-        raise SystemExit(f"The page needs {start} and {end} exactly once.")
-    before, _, rest = page.partition(start)
-    content = "\n\n".join(table.markdown() for table in tables)
-    return f"{before}{start}\n{content}\n{end}{rest.partition(end)[2]}"
-
-
-def main() -> None:
-    """Rewrites the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figures", type=Path, nargs="?", help="of `benchmarks.cause`")
-    parser.add_argument("--throughput", type=Path, help="of `benchmarks.throughput`")
-    parser.add_argument("--redact", type=Path, help="of `benchmarks.redact`")
-    parser.add_argument("--write", type=Path, default=PAGE, help="default: docs/causes.md")
-    asked = parser.parse_args()
-    page = asked.write.read_text("utf-8")
-    for name, tables in sections(Figures.read(asked.figures)) if asked.figures else ():
-        page = put(page, name, tables)
-    if asked.throughput:
-        page = put(page, "throughput", [throughput_table(json.loads(asked.throughput.read_text("utf-8")))])
-    if asked.redact:
-        page = put(page, "redact", [redact_table(json.loads(asked.redact.read_text("utf-8")))])
-    asked.write.write_text(page, "utf-8")
+def rivals_table(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
+    """What other libraries make of the same texts."""
+    body = [
+        [
+            name,
+            f"{100 * row[SHAPES]['gone'] / row[SHAPES]['tried']:.1f} %",
+            f"{row[LOGS]['hits'] / row[LOGS]['megabytes']:.0f} of {row[LOGS]['megabytes']:.1f} MB",
+        ]
+        for name, row in rows.items()
+    ]
+    return Table(
+        "Others on the same texts.", ["library", "shapes in logs, gone", "found per MB of ordinary logs"], body
+    )
 
 
-if __name__ == "__main__":
-    main()
+def held_out_table(rows: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Any / rec of scorers that never saw the groups, a row each set."""
+    heading = ["tokens", *(f"{budget:,}" for budget in BUDGETS)]
+    body = [
+        [
+            f"{_SETS[name]}, {row['logs']} logs of {row['groups']} {'families' if name == 'families' else 'repositories'}",
+            *(f"{any_} / {rec}" for any_, rec in zip(row["any"], row["rec"], strict=True)),
+        ]
+        for name, row in rows.items()
+    ]
+    return Table("", heading, body)
+
+
+def tables() -> dict[str, str]:
+    """What stands between the markers of docs/causes.md."""
+    made = dict(sections(Figures.of(figures.read("cause"))))
+    made["held"] = [held_out_table(figures.read("held_out")["rows"])]
+    made["throughput"] = [throughput_table(figures.read("throughput")["rows"])]
+    kept = figures.read("redact")
+    made["redact"] = [redact_table(kept["rows"]), rivals_table(kept["rivals"])]
+    return {name: "\n\n".join(table.markdown() for table in each) for name, each in made.items()}

@@ -7,6 +7,7 @@ budget in the order in which it is given; decoration of its own (headings, count
 at which the budget ends counts as shown. Its lines are found in the log by their text, in order, where it gives no numbers.
 """
 
+import argparse
 import importlib.metadata
 import importlib.util
 import json
@@ -181,6 +182,7 @@ ENTRIES: Sequence[Entry] = (
 
 def main() -> None:
     """Prints each rival, its version here, and how it is asked or why it is not."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     width = max(len(entry.name) for entry in ENTRIES if entry.choose)
     for entry in ENTRIES:
         print(f"{entry.name:{width}}  {entry.version if entry.choose else 'not measured':13}  {entry.note}")

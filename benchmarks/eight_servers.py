@@ -1,4 +1,4 @@
-"""Eight servers as eight IDE windows start them, one key, two real minutes: `uv run python -m benchmarks.eight_servers`.
+"""Eight servers as eight IDE windows start them, one key, two real minutes: `uv run python -m benchmarks.eight_servers [--write]`.
 
 Each is a `sandscope serve` process over stdio, all ask as often as they may; the platform is `sandscope demo --serve`, which
 keeps Codegen's documented limits and counts what it refuses. Prints the requests, the 429s and how much of the limit was used.
@@ -22,6 +22,8 @@ from typing import IO, Any, cast
 import anyio
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
+
+from benchmarks import figures
 
 SANDSCOPE = (sys.executable, "-m", "mcp_server")
 # What every Codegen call is charged to: 60 in 60 s, of which we use nine tenths.
@@ -89,7 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--servers", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=125.0, help="two windows and what starting takes")
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     asked = parser.parse_args()
+    load = figures.load_now()
     with tempfile.TemporaryDirectory(prefix="eight-servers-") as state, platform() as (variables, process):
         environ = {**os.environ, **variables, "SANDSCOPE_STATE_DIR": state}
         tally = anyio.run(measure, asked.servers, asked.seconds, environ)
@@ -104,6 +108,14 @@ def main() -> None:
         f"{GROUP}: a slot used again after {tally.cycle_s:.2f} s, that is {WINDOW_S / tally.cycle_s:.1%} of {LIMIT} per {WINDOW_S:g} s"
     )
     print(f"the platform's journal: {journal.removeprefix('# ')}")
+    if asked.write:
+        rows = {
+            "answered": len(tally.answered),
+            "used": round(WINDOW_S / tally.cycle_s, 3),
+            "refused": int(journal.rpartition(", ")[2].split()[0]),
+        }
+        sample = f"{asked.servers} servers of one key, {asked.seconds:g} s"
+        figures.keep("eight_servers", {"about": figures.about(sample, load), "rows": rows})
     sys.exit(0 if journal.endswith(" 0 of them with 429") else 1)
 
 

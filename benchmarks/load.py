@@ -9,19 +9,17 @@ does counts in them; per call, the seconds of processor are what moves least.
 
 import argparse
 import asyncio
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from benchmarks import figures as kept
 from benchmarks.load_servers import Redis, Server, bare, ours, redis
 from benchmarks.load_wire import Asks, Connection, Taken, ask
 from benchmarks.startup_calls import upstream
 from benchmarks.startup_upstream import RUN_PATH, SANDBOX_PATHS
 
-FIGURES: Final = Path(__file__).parent.parent / "docs" / "scale.json"
 ROUNDS: Final = 3
 SESSIONS: Final = 300
 Row = dict[str, Any]
@@ -160,19 +158,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--clients", type=int, default=16, help="that call at once (default: 16)")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each of three rounds (default: 3)")
-    parser.add_argument(
-        "--write", action="store_true", help=f"write the figures to {FIGURES.name}, which docs/scale.md tells"
-    )
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     chosen = parser.parse_args()
+    load = kept.load_now()
     print(
         f"{chosen.clients} clients at once; {os.cpu_count()} cores shared by clients, servers, Redis, platforms and "
-        f"whatever else runs (load {os.getloadavg()[0]:.1f})\n"
+        f"whatever else runs (load {load})\n"
         " n call                     calls/s   p50 /    p99 ms   CPU ms  scripts Redis ms  RSS MB"
         "    bare/s   p50 /    p99 ms   CPU ms   ratio"
     )
-    figures = {
-        "cores": os.cpu_count(),
-        "load_before": round(os.getloadavg()[0], 1),
+    figures: dict[str, Any] = {
         "clients": chosen.clients,
         # One client alone shows what a call costs where nobody else changes the same cells.
         "alone": asyncio.run(measure(1, 1, chosen.seconds)),
@@ -181,8 +176,8 @@ def main() -> None:
         },
     }
     if chosen.write:
-        kept: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
-        FIGURES.write_text(json.dumps({**kept, "load": figures}, indent=2) + "\n")
+        about = kept.about(f"three rounds of {chosen.seconds:g} s for each way to call", load)
+        kept.keep("scale", {"load": {"about": about, **figures}})
 
 
 if __name__ == "__main__":

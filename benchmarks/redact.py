@@ -1,7 +1,8 @@
 """What redaction finds, what it finds in vain, and how fast: `python -m benchmarks.redact` prints a row for each family.
 
 `--data DIR` counts what it replaces in ordinary logs (JSON lines with a field `text`, gzipped); `--positives FILE` and
-`--rules FILE` measure it on texts and on rules of others, which stay where they are. `--show` lists what was missed.
+`--rules FILE` measure it on texts and on rules of others, which stay where they are. `--rivals` asks other libraries the same
+(group `bench`). `--show` lists what was missed.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from benchmarks import redact_families, redact_families_three, redact_families_two
+from benchmarks import figures as kept
+from benchmarks import redact_families, redact_families_three, redact_families_two, redact_rivals
 from benchmarks.redact_sampling import sampled
 from benchmarks.redact_shapes import Positive, positives
 from mcp_server.logs.redact import Redactor
@@ -32,6 +34,9 @@ _PLACES: Final = ("{}", "x {} y", '"{}"', "a={}&b=1", "abc{}123", "\\n{}\\n", "[
 _KEY_CHARS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/+=&\"'\\<> é"
 
 
+_FAMILIES: Final = (redact_families.FAMILIES, redact_families_two.FAMILIES, redact_families_three.FAMILIES)
+SHAPES: Final = "shapes in logs"
+LOGS: Final = "ordinary logs"
 Figures = dict[str, float]
 """`tried` texts and those whose secret is `gone`, or `megabytes` of ordinary logs and `hits` in them."""
 
@@ -155,17 +160,29 @@ def known_keys(seed: int) -> Figures:
 def measured(options: argparse.Namespace) -> dict[str, Figures]:
     """Everything asked for, by the name a table gives it."""
     redactor = Redactor(["an-own-key/of+42=chars"], key=b"benchmark")
-    parts = (redact_families.FAMILIES, redact_families_two.FAMILIES, redact_families_three.FAMILIES)
-    each = [recall(positives(part, options.seed, 3), redactor, show=options.show) for part in parts]
-    found = {"shapes in logs": {name: sum(figures[name] for figures in each) for name in ("tried", "gone")}}
+    each = [recall(positives(part, options.seed, 3), redactor, show=options.show) for part in _FAMILIES]
+    found = {SHAPES: {name: sum(figures[name] for figures in each) for name in ("tried", "gone")}}
     found["own keys, encoded"] = known_keys(options.seed)
     if options.positives:
         found["given texts"] = recall(given(options.positives), redactor, show=options.show)
     if options.rules:
         found["drawn from given rules"] = recall(sampled(options.rules, options.seed, 20), redactor, show=options.show)
     if options.data:
-        found["ordinary logs"] = hits(ordinary(options.data), redactor, show=options.show)
+        found[LOGS] = hits(ordinary(options.data), redactor, show=options.show)
         speed(ordinary(options.data), redactor)
+    return found
+
+
+def of_others(options: argparse.Namespace) -> dict[str, dict[str, Figures]]:
+    """What other libraries make of the same texts; of ordinary logs they read a part."""
+    found: dict[str, dict[str, Figures]] = {}
+    with redact_rivals.rivals() as rivals:
+        for name, clean in rivals.items():
+            shapes = (positive for part in _FAMILIES for positive in positives(part, options.seed, 3))
+            found[name] = {SHAPES: redact_rivals.recall(shapes, clean)}
+            if options.data:
+                found[name][LOGS] = redact_rivals.hits(redact_rivals.some_of(ordinary(options.data)), clean)
+            print(name, found[name], flush=True)
     return found
 
 
@@ -175,13 +192,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of *.jsonl.gz with ordinary logs")
     parser.add_argument("--positives", type=Path, help="JSON lines of text and secret")
     parser.add_argument("--rules", type=Path, help="a TOML file of rules to draw secrets from")
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--rivals", action="store_true", help="ask the others that are installed, too")
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="list what was missed and what was hit")
     options = parser.parse_args()
+    load = kept.load_now()
     found = measured(options)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    parts: dict[str, object] = {"rows": found}
+    if options.rivals:
+        parts["rivals"] = of_others(options)
+    if options.write:
+        kept.keep("redact", {"about": kept.about(f"generated texts of seed {options.seed}", load), **parts})
 
 
 if __name__ == "__main__":

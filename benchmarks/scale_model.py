@@ -2,12 +2,11 @@
 
 Callers think, then call; some calls need the platform, some read what is known. Whether a request may go out is decided by the
 server's own budget over cells in memory; the time is simulated (trio's clock that jumps), so that minutes take seconds. Keys
-share no limit, so they are simulated ten at a time: some minutes for all rates. What calls cost is from docs/scale.json, as `benchmarks.load` measured it with one client alone. With
-`--write` the outcome goes there too, and the tables of docs/scale.md are made anew.
+share no limit, so they are simulated ten at a time: some minutes for all rates. What calls cost is from docs/figures/scale.json, as `benchmarks.load` measured it with one client alone. With
+`--write` the outcome goes there too.
 """
 
 import argparse
-import json
 import math
 import random
 from collections.abc import Mapping
@@ -17,8 +16,7 @@ from typing import Any, Final
 import trio
 import trio.testing
 
-from benchmarks.load import FIGURES
-from benchmarks.scale_page import write_page
+from benchmarks import figures as kept
 from benchmarks.scale_profiles import measured
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.ledger import Ledger
@@ -195,9 +193,9 @@ def memory(load: Mapping[str, Any], profile: Mapping[str, float]) -> Row:
 def main() -> None:
     """Simulates and prints."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help="write the outcome and the page")
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     chosen = parser.parse_args()
-    figures = json.loads(FIGURES.read_text())
+    figures, load = kept.read("scale"), kept.load_now()
     costs = costs_of(figures["load"])
     rows: list[Row] = []
     for rate in RATES:
@@ -213,8 +211,8 @@ def main() -> None:
     }
     print(*model["ceilings"], model["memory"], sep="\n")
     if chosen.write:
-        FIGURES.write_text(json.dumps({**figures, "model": model}, indent=2) + "\n")
-        write_page({**figures, "model": model})
+        about = kept.about(f"{CALLERS:,} callers on {KEYS} keys, simulated time", load)
+        kept.keep("scale", {"model": {"about": about, **model}})
 
 
 if __name__ == "__main__":

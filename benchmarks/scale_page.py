@@ -1,22 +1,17 @@
-"""The tables of docs/scale.md, from docs/scale.json."""
+"""The tables of docs/scale.md, from docs/figures/scale.json."""
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-PAGE: Final = Path(__file__).parent.parent / "docs" / "scale.md"
+from benchmarks import figures
+from benchmarks.pages import table
+
 Figures = Mapping[str, Any]
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    heads = list(heads)
-    lines = [heads, ["---"] * len(heads), *([str(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def measured(figures: Figures) -> str:
+def measured(kept: Figures) -> str:
     """What each way to call costs, and a bare server beside it."""
-    load = figures["load"]
+    load = kept["load"]
     runs = [("1, 1 client", load["alone"])]
     runs += [(f"{count}, {load['clients']} clients", each) for count, each in load["replicas"].items()]
     heads = ("replicas", "call", "calls/s", "p50 / p99 ms", "CPU ms", "Redis scripts", "Redis CPU ms", "MB")
@@ -39,11 +34,12 @@ def measured(figures: Figures) -> str:
         for replicas, each in runs
         for name, row in each["calls"].items()
     )
-    where = f"{load['cores']} cores, shared by all processes of the test; load {load['load_before']} before it."
-    return f"{where}\n\n{_table((*heads, *bare), rows)}"
+    told = load["about"]
+    where = f"{told['cores']} cores, shared by all processes of the test; load {told['load_before']} before it."
+    return f"{where}\n\n{table((*heads, *bare), rows)}"
 
 
-def simulated(figures: Figures) -> str:
+def simulated(kept: Figures) -> str:
     """What becomes of all callers at each rate."""
     heads = (
         "calls of a caller / min",
@@ -70,24 +66,24 @@ def simulated(figures: Figures) -> str:
             row["redis_cores"],
             ", ".join(row["full"]) or "nothing",
         )
-        for row in figures["model"]["rows"]
+        for row in kept["model"]["rows"]
     )
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
-def ceilings(figures: Figures) -> str:
+def ceilings(kept: Figures) -> str:
     """What is full first."""
-    rows = ((row["part"], row["rate"], row["add"]) for row in figures["model"]["ceilings"])
-    return _table(("what is full", "at calls of a caller / min", "what to add"), rows)
+    rows = ((row["part"], row["rate"], row["add"]) for row in kept["model"]["ceilings"])
+    return table(("what is full", "at calls of a caller / min", "what to add"), rows)
 
 
-def limit(figures: Figures) -> str:
+def limit(kept: Figures) -> str:
     """When the limits of the keys are reached, what becomes of calls then, and what it takes to get there."""
-    rows = figures["model"]["rows"]
+    rows = kept["model"]["rows"]
     full = next((row for row in rows if "the keys" in row["full"]), None)
     if full is None:
         return f"Up to {rows[-1]['rate']} calls of a caller in a minute no key's limit is reached."
-    first, last = (figures["model"]["ceilings"][at]["part"] for at in (0, -1))
+    first, last = (kept["model"]["ceilings"][at]["part"] for at in (0, -1))
     return (
         f"At {full['rate']} calls of a caller in a minute the keys' limits are reached: {full['refused_share']:.0%} of the new "
         f"questions are told how long to wait, at the highest rate {rows[-1]['refused_share']:.0%}. It takes "
@@ -95,17 +91,17 @@ def limit(figures: Figures) -> str:
     )
 
 
-def memory(figures: Figures) -> str:
+def memory(kept: Figures) -> str:
     """What a replica holds at the most."""
-    row = figures["model"]["memory"]
+    row = kept["model"]["memory"]
     rows = (
         ("a server that nobody has called", "", "", row["idle_mb"]),
         ("profiles, opened by their first caller", row["profiles"], f"{row['profile_mb']} MB", row["profiles_mb"]),
         ("sessions of clients older than 2026-07-28", row["sessions"], f"{row['session_kb']} kB", row["sessions_mb"]),
         ("all", "", "", row["all_mb"]),
     )
-    table = _table(("of one replica", "how many", "each", "MB"), rows)
-    return f"{table}\n\nThe first caller of a profile waits {row['profile_cpu_ms']} ms of processor longer, once in each replica."
+    held = table(("of one replica", "how many", "each", "MB"), rows)
+    return f"{held}\n\nThe first caller of a profile waits {row['profile_cpu_ms']} ms of processor longer, once in each replica."
 
 
 SECTIONS: Final[Mapping[str, Callable[[Figures], str]]] = {
@@ -117,15 +113,7 @@ SECTIONS: Final[Mapping[str, Callable[[Figures], str]]] = {
 }
 
 
-def filled(page: str, figures: Figures) -> str:
-    """The page with its tables."""
-    for name, made in SECTIONS.items():
-        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, _, rest = page.partition(begin)
-        page = f"{before}{begin}{made(figures)}\n{end}{rest.partition(end)[2]}"
-    return page
-
-
-def write_page(figures: Figures) -> None:
-    """Makes the tables of the page anew."""
-    PAGE.write_text(filled(PAGE.read_text("utf-8"), figures), "utf-8")
+def tables() -> dict[str, str]:
+    """What stands between the markers of docs/scale.md."""
+    kept = figures.read("scale")
+    return {name: made(kept) for name, made in SECTIONS.items()}

@@ -1,10 +1,11 @@
-"""How old is what those who wait for runs know, and what does it cost? `uv run python -m benchmarks.staleness`.
+"""How old is what those who wait for runs know, and what does it cost? `uv run python -m benchmarks.staleness [--write]`.
 
 Ten runs, each waited for by four sessions that share a state as four processes do, while Codegen keeps its limits. The code
 is the server's own; the time is simulated (trio's clock that jumps), so that minutes take seconds. Rivals in the same setting:
 each session asking every 3 s, and each backing off exponentially up to 30 s, sharing nothing.
 """
 
+import argparse
 import itertools
 import random
 import statistics
@@ -15,6 +16,7 @@ import httpx2
 import trio
 import trio.testing
 
+from benchmarks import figures
 from benchmarks.limit_algorithms import SlidingLog
 from mcp_server.budget.budget import Budget
 from mcp_server.budget.ledger import Ledger
@@ -198,6 +200,10 @@ async def measure() -> list[Outcome]:
 
 def main() -> None:
     """Measures and prints."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
+    asked = parser.parse_args()
+    load = figures.load_now()
     outcomes = trio.run(measure, clock=trio.testing.MockClock(autojump_threshold=0))
     length = f"{LASTS_S[0]:g}-{LASTS_S[1]:g} s"
     print(
@@ -206,6 +212,18 @@ def main() -> None:
     print("\n".join(map(str, outcomes)))
     ours = outcomes[0]
     kept = round(statistics.mean(ours.age_s), 1) <= BAR_S and round(ours.requests) <= BAR_REQUESTS and not ours.refused
+    if asked.write:
+        rows = {
+            outcome.name: {
+                "age_s": round(statistics.mean(outcome.age_s), 2),
+                "late_s": round(statistics.mean(outcome.late_s), 2),
+                "requests": round(outcome.requests, 1),
+                "refused": outcome.refused,
+            }
+            for outcome in outcomes
+        }
+        sample = f"{REPEATED} times {RUNS} runs, {SESSIONS} sessions wait for each, simulated time"
+        figures.keep("staleness", {"about": figures.about(sample, load), "rows": rows})
     print(f"{'ok' if kept else 'MISSED'}: the bar is {BAR_S:g} s old at {BAR_REQUESTS:g} requests without a 429")
 
 

@@ -1,4 +1,4 @@
-"""What do starting and calling cost beside the SDK alone? `uv run python -m benchmarks.startup [--pairs N] [--calls N] [--json FILE]`.
+"""What do starting and calling cost beside the SDK alone? `uv run python -m benchmarks.startup [--pairs N] [--calls N] [--write]`.
 
 Starting: our server and a `MCPServer` of one tool, each a process of the same interpreter over stdio, in turns; from its start to
 its first answers (`initialize`, or `server/discover` and `tools/list` of 2026-07-28) and, when its stdin is closed, its end. CPU
@@ -19,7 +19,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any, Final, cast
 
 import anyio
@@ -27,6 +26,7 @@ import mcp
 import pydantic
 
 import mcp_server
+from benchmarks import figures
 from benchmarks.startup_calls import light_enough, measure_calls
 
 OURS: Final = (sys.executable, "-m", "mcp_server")
@@ -64,6 +64,7 @@ ERAS: Final[Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]] = {
     "server/discover + tools/list": (("server/discover", {"_meta": _META}), ("tools/list", {"_meta": _META})),
 }
 _RESAMPLED: Final = 2000
+Rows = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +177,30 @@ def _kept(starts: Mapping[str, Mapping[str, float]], calls: Mapping[str, Mapping
     return light and light_enough(calls)
 
 
+def keep(starts: Rows, others: Mapping[str, float], calls: Rows, load: float, options: argparse.Namespace) -> None:
+    """Keeps what was measured; a part that was left out stays as it was."""
+    if starts:
+        told = figures.about(f"medians of {options.pairs} pairs", load)
+        figures.keep(
+            "startup", {"starts": {"about": told, "rows": _rounded(starts), "others": _rounded({"": others})[""]}}
+        )
+    if calls:
+        told = figures.about(f"{options.calls} calls of each tool, the quietest of ten rounds", load)
+        figures.keep("startup", {"calls": {"about": told, "rows": _rounded(calls)}})
+
+
+def _rounded(rows: Rows) -> dict[str, dict[str, float]]:
+    return {name: {part: round(figure, 3) for part, figure in row.items()} for name, row in rows.items()}
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=20, help="of starts; 0 leaves them out")
     parser.add_argument("--calls", type=int, default=500, help="of each tool; 0 leaves them out")
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     options = parser.parse_args()
+    load = figures.load_now()
     for package in (mcp_server, mcp, pydantic):
         for folder in package.__path__:
             compileall.compile_dir(folder, quiet=2)
@@ -191,8 +209,8 @@ def main() -> None:
         starts = measure_starts(options.pairs, environ) if options.pairs else {}
         others = measure_others(options.pairs, environ) if options.pairs else {}
         calls = anyio.run(measure_calls, options.calls, environ) if options.calls else {}
-    if options.json:
-        options.json.write_text(json.dumps({"starts": starts, "others": others, "calls": calls}, indent=1), "utf-8")
+    if options.write:
+        keep(starts, others, calls, load, options)
     sys.exit(0 if _kept(starts, calls) else 1)
 
 

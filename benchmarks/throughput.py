@@ -1,6 +1,6 @@
 """How fast is a log made ready, how much memory does it take, and how long does it hold up others?
 
-`python -m benchmarks.throughput [--data DIR] [--json FILE] [--quick]`. One line per shape of log: MB of input per second of
+`python -m benchmarks.throughput [--data DIR] [--write] [--quick]`. One line per shape of log: MB of input per second of
 CPU for decoding and sanitising, redacting, the first answer, and all of it; CPU seconds for 5 MB; and, each in a process of its
 own that asks `get_diagnostics` for a log at the 64 MB cap, the growth of peak memory over the size and the longest stall of the
 event loop. Beside it the rate of drain3's TemplateMiner on the same lines (a log miner; of the `bench` group), and of
@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks import figures
 from benchmarks.throughput_logs import SHAPES, log_from, log_of
 from mcp_server.logs.captured import capture, digest_id, rows_of_text
 from mcp_server.logs.header import Header
@@ -120,21 +121,28 @@ def row_of(shape: str, folder: Path | None, *, quick: bool) -> dict[str, float]:
     return rates(data) | ({} if quick else served(shape, source))
 
 
+def rounded(rows: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """The figures in no more digits than mean something."""
+    return {shape: {name: float(f"{figure:.4g}") for name, figure in row.items()} for shape, row in rows.items()}
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder with logchunks_dev.jsonl.gz")
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--write", action="store_true", help="keep the figures for docs/")
     parser.add_argument("--quick", action="store_true", help="without memory and stalls")
     options = parser.parse_args()
+    load = figures.load_now()
     print(f"{'':20} " + " ".join(f"{title:>10}" for _, title in _COLUMNS) + "   (rates in MB/s of CPU)")
     rows: dict[str, dict[str, float]] = {}
     for shape in [*SHAPES, *([REAL] if options.data else [])]:
         rows[shape] = row_of(shape, options.data, quick=options.quick)
-        figures = (f"{rows[shape][name]:10.2f}" if name in rows[shape] else f"{'-':>10}" for name, _ in _COLUMNS)
-        print(f"{shape:20} " + " ".join(figures), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1), "utf-8")
+        shown = (f"{rows[shape][name]:10.2f}" if name in rows[shape] else f"{'-':>10}" for name, _ in _COLUMNS)
+        print(f"{shape:20} " + " ".join(shown), flush=True)
+    if options.write:
+        sample = f"{SAMPLE_BYTES / 1e6:g} MB of each shape, the best of {_BEST_OF}"
+        figures.keep("throughput", {"about": figures.about(sample, load), "rows": rounded(rows)})
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from random import Random
 from statistics import fmean
 from typing import Any, Final
 
+from benchmarks import figures
 from benchmarks.cause_families import DEPTHS, FAMILIES, generated
 from mcp_server.logs.blocks import number_of
 from mcp_server.logs.captured import CapturedLog, capture, rows_of_text
@@ -171,8 +172,8 @@ def shown_by(trees: Sequence[Tree], log: Marked) -> list[set[int]]:
     return shown
 
 
-def held_out(logs: Sequence[Marked], rows: Sequence[Rows], folds: int) -> Iterator[str]:
-    """For each set of logs, what is shown by scorers that never saw its groups: any and rec at each budget."""
+def held_out(logs: Sequence[Marked], rows: Sequence[Rows], folds: int) -> dict[str, Any]:
+    """For each set of logs, what is shown by scorers that never saw its groups: any and rec at each budget, in per cent."""
     groups = sorted({log.group for log in logs})
     Random(7).shuffle(groups)  # noqa: S311  no secret
     fold = {group: n % folds for n, group in enumerate(groups)}
@@ -183,12 +184,15 @@ def held_out(logs: Sequence[Marked], rows: Sequence[Rows], folds: int) -> Iterat
         for log in (log for log in logs if fold[log.group] == held):
             hits = [len(log.labels & shown) for shown in shown_by(trees, log)]
             results.setdefault(log.kind, []).append([(hit > 0, hit / len(log.labels)) for hit in hits])
-    for kind, found in results.items():
-        told = (
-            f"{budget}: {100 * fmean(log[n][0] for log in found):.1f}/{100 * fmean(log[n][1] for log in found):.1f}"
-            for n, budget in enumerate(BUDGETS)
-        )
-        yield f"{kind} ({len(found)} logs), any/rec at tokens  " + "  ".join(told)
+    return {
+        kind: {
+            "logs": len(found),
+            "groups": len({log.group for log in logs if log.kind == kind}),
+            "any": [round(100 * fmean(log[n][0] for log in found), 1) for n in range(len(BUDGETS))],
+            "rec": [round(100 * fmean(log[n][1] for log in found), 1) for n in range(len(BUDGETS))],
+        }
+        for kind, found in results.items()
+    }
 
 
 def dumped(trees: Sequence[Tree]) -> str:
@@ -205,13 +209,19 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--held-out", type=int, default=0, metavar="K")
     parser.add_argument("--write", action="store_true")
-    asked = parser.parse_args(arguments)
+    asked, load = parser.parse_args(arguments), figures.load_now()
     logs = [*marked(asked.data), *made()]
     random = Random(0)  # noqa: S311  no secret
     rows = [rows_of(log, random) for log in logs]
     print(f"{len(logs)} logs, {len({log.group for log in logs})} groups, {sum(len(row.telling) for row in rows)} lines")
     if asked.held_out:
-        print(*held_out(logs, rows, asked.held_out), sep="\n")
+        found = held_out(logs, rows, asked.held_out)
+        for kind, shown in found.items():
+            told = (f"{each[0]}: {each[1]}/{each[2]}" for each in zip(BUDGETS, shown["any"], shown["rec"], strict=True))
+            print(f"{kind} ({shown['logs']} logs), any/rec at tokens  {'  '.join(told)}")
+        if asked.write:
+            sample = f"{asked.held_out} scorers, each without a share of the groups"
+            figures.keep("held_out", {"about": figures.about(sample, load), "rows": found})
     if asked.write:
         TABLE.write_text(dumped(fit(logs, rows)), encoding="utf-8")
         print(f"{TABLE.name}: {TABLE.stat().st_size} bytes")
