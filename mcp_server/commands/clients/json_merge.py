@@ -32,7 +32,7 @@ def merged_json(text: str, ours: Json) -> str:
     newline = "\r\n" if "\r\n" in body else "\n"
     edits = list(_merge(_Layout(body, root), root, ours, keep=False))
     for start, end, new in sorted(edits, reverse=True):
-        body = body[:start] + new.replace("\n", newline) + body[end:]
+        body = body[:start] + new.replace("\r\n", "\n").replace("\n", newline) + body[end:]
     return mark + body
 
 
@@ -106,9 +106,10 @@ def _insert(layout: _Layout, node: Node, added: list[str]) -> Iterable[Edit]:
     if not added:
         return
     outer = layout.level(node)
-    filled = bool(node.members or node.items)
-    if filled and not node.comma:
-        yield node.last, node.last, ","
+    # Behind the last member's own comment, if it has one; the comma stands before that.
+    comment = layout.text[node.last : node.tail]
+    comma = "," if (node.members or node.items) and not node.comma else ""
     line = "\n" + outer + layout.indent
     closing = "" if "\n" in layout.text[node.tail : node.end - 1] else "\n" + outer
-    yield node.tail, node.tail, line + f",{line}".join(added) + ("," if node.comma else "") + closing
+    new = line + f",{line}".join(added) + ("," if node.comma else "")
+    yield node.last, node.tail, comma + comment + new + closing

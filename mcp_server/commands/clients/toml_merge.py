@@ -1,6 +1,7 @@
 """Adds a table to a text of TOML and leaves every other line as it is."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from typing import Any, cast
@@ -10,6 +11,7 @@ from mcp_server.errors import NotConfigured
 Table = dict[str, Any]
 # What starts the server is ours; of the rest, what the user set stays.
 _OURS = ("command", "args")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # They belong to a server elsewhere, and no client takes them beside a command.
 _ELSEWHERE = ("url", "bearer_token_env_var", "http_headers", "env_http_headers")
 
@@ -29,6 +31,8 @@ def merged_toml(text: str, ours: Table) -> str:
     [(first, tables)] = ours.items()
     [(second, table)] = cast("Table", tables).items()
     there: Any = _parsed(text).get(first, {})
+    if not isinstance(there, dict):
+        raise NotConfigured(f"{first} is no table")
     newline = "\r\n" if "\r\n" in text else "\n"
     statements = list(_statements(text))
     headers = [at for at, each in enumerate(statements) if _names_table(each)]
@@ -53,9 +57,8 @@ def _changed(statements: list[str], table: Table, newline: str) -> Iterable[str]
     there = {key: value for each in statements for key, value in tomllib.loads(each).items()}
     elsewhere = "url" in there
     left = dict(table)
-    closing = len(statements)
-    while closing and not statements[closing - 1].strip():
-        closing -= 1
+    # What stands behind its last key is about the table that follows.
+    closing = max((at for at, each in enumerate(statements, 1) if tomllib.loads(each)), default=0)
     for each in statements[:closing]:
         [key] = tomllib.loads(each) or [""]
         if elsewhere and key in _ELSEWHERE:
@@ -78,7 +81,7 @@ def _wanted(key: str, there: Any, ours: Any) -> Any:
 def _statements(text: str) -> Iterable[str]:
     """A valid text cut behind each of its statements, comments and empty lines: the first line that ends one ends it."""
     begun = ""
-    for line in text.splitlines(keepends=True):
+    for line in _LINE.findall(text):
         begun += line
         try:
             tomllib.loads(begun)
@@ -93,9 +96,9 @@ def _names_table(statement: str) -> bool:
 
 
 def _header(statement: str) -> list[str]:
-    """The keys of a table's name."""
+    """The keys of a table's name; none of a list of tables."""
     keys: list[str] = []
-    table: Any = tomllib.loads(statement)
+    table: Any = {} if statement.lstrip().startswith("[[") else tomllib.loads(statement)
     while isinstance(table, dict) and table:
         [(key, table)] = cast("Table", table).items()
         keys.append(key)
