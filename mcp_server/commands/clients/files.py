@@ -1,6 +1,5 @@
 """Writes a client's settings: a backup beside them first, then all at once, and with the mode they had."""
 
-import itertools
 import os
 import tempfile
 from pathlib import Path
@@ -64,10 +63,7 @@ def write_settings(path: Path, old: bytes | None, new: bytes, *, mode: int) -> P
 def _written(path: Path, content: bytes, mode: int) -> Path:
     """A new file beside another; nobody else can read it before it has its mode."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    _fill(descriptor, content)
     written = Path(name)
     written.chmod(mode)
     return written
@@ -75,16 +71,21 @@ def _written(path: Path, content: bytes, mode: int) -> Path:
 
 def _backup(path: Path, content: bytes, mode: int) -> Path:
     """A copy under the first free number: no earlier one is overwritten."""
-    copy = _written(path, content, mode)
-    try:
-        for number in itertools.count(1):
-            name = path.with_name(f"{path.name}.bak-{number}")
-            try:
-                # Unlike a rename, a new link never takes the place of a file that is there.
-                os.link(copy, name)
-            except FileExistsError:
-                continue
-            return name
-    finally:
-        copy.unlink()
-    raise AssertionError  # pragma: no cover  the numbers do not end
+    number = 1
+    while True:
+        name = path.with_name(f"{path.name}.bak-{number}")
+        try:
+            descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), PRIVATE)
+        except FileExistsError:
+            number += 1
+            continue
+        _fill(descriptor, content)
+        name.chmod(mode)
+        return name
+
+
+def _fill(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
