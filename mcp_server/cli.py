@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", parents=[common], help="walk one troubleshooting story; needs no key"))
     doctor = commands.add_parser("doctor", parents=[common], help="check keys and addresses, one line per platform")
     _add_json(doctor)
+    _add_install(commands.add_parser("install", parents=[common], help="attach sandscope to a client"))
     commands.add_parser(
         "purge", parents=[common], help="delete what is kept of logs and runs, and what was learned of rate limits"
     )
@@ -127,6 +128,18 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--serve", action="store_true", help="serve the stand-ins over HTTP on loopback instead")
     parser.add_argument("--port", type=_port, default=0, help="port for --serve (default: a free one)")
+
+
+def _add_install(parser: argparse.ArgumentParser) -> None:
+    clients = ("claude-code", "claude-desktop", "cursor", "vscode", "codex")
+    parser.add_argument("client", choices=clients, metavar="CLIENT", help=f"one of: {', '.join(clients)}")
+    parser.add_argument(
+        "--write", action="store_true", help="merge the entry into the client's settings (default: show)"
+    )
+    parser.add_argument("--project", action="store_true", help="for the project in this folder (default: for all)")
+    parser.add_argument("--from-checkout", action="store_true", help="start this clone (default: the released package)")
+    parser.add_argument("--read-only", action="store_true", help="leave out the tools that start or change something")
+    parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

@@ -21,12 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One environment variable, as the README's table shows it."""
+    """One environment variable, as the README's table shows it; `secret` ones are hidden where people are asked for them."""
 
     name: str
     meaning: str
     default: str = ""
     aliases: tuple[str, ...] = ()
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ VARIABLES = (
 _RULE = re.compile(r"(off)|([0-9]{1,5})/([0-9]{1,6}(?:\.[0-9]{1,3})?)")
 _GROUP = re.compile(r"[a-z_]+\.[a-z_]+")
 _REDIS_URL = re.compile(r"(?:rediss?://[!-~]*[A-Za-z0-9\]/]|unix://[!-~]*/[!-~]+)")
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 # What every URL parser reads alike: neither spaces nor controls, which some drop, nor a query or fragment, even empty.
 _BASE_URL = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[!-\x22$->@-~]*)?")
 
@@ -123,8 +125,12 @@ class Settings(BaseModel):
 
 
 def read(environ: Environ, name: str) -> str | None:
-    """The value of a variable without surrounding spaces; None if absent or empty."""
-    return environ.get(name, "").strip(" ") or None
+    """The value of a variable without surrounding spaces; None if absent or empty.
+
+    What a client was to replace and did not, such as `${NAME}` or `${env:NAME}`, is nobody's value: it counts as absent.
+    """
+    value = environ.get(name, "").strip(" ")
+    return None if _PLACEHOLDER.fullmatch(value) else value or None
 
 
 def secret(environ: Environ, *names: str) -> tuple[SecretStr, str] | None:

@@ -230,3 +230,9 @@ def test_a_redis_url_that_cannot_be_used_is_refused_without_being_repeated(value
 )
 def test_redis_is_named_as_its_clients_name_it(value: str) -> None:
     assert Settings.from_env({"SANDSCOPE_REDIS_URL": value}).redis_url == SecretStr(value)
+
+
+@pytest.mark.parametrize("left", ["${NAME}", "${NAME:-}", "${env:NAME}", " ${user_config.name} "])
+def test_what_a_client_did_not_replace_counts_as_not_set(left: str):
+    assert read({"NAME": left}, "NAME") is None
+    assert read({"NAME": f"key{left}"}, "NAME") == f"key{left}".strip()

@@ -91,7 +91,7 @@ AGENTBOX = Platform(
     name="agentbox",
     title="AgentBox",
     variables=(
-        Variable(API_KEY, "AgentBox key"),
+        Variable(API_KEY, "AgentBox key", secret=True),
         Variable(ENDPOINT, "AgentBox base URL, any path prefix included, without `/v1`"),
         Variable(AUTH, "`header` (sends `AGENTBOX-API-KEY`) or `bearer` (console mode)", "header"),
     ),

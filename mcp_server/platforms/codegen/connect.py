@@ -115,7 +115,7 @@ CODEGEN = Platform(
     name="codegen",
     title="Codegen",
     variables=(
-        Variable(TOKEN, "Codegen API token", aliases=(TOKEN_ALIAS,)),
+        Variable(TOKEN, "Codegen API token", aliases=(TOKEN_ALIAS,), secret=True),
         Variable(ORG_ID, "default organisation", "the token's only one"),
         Variable(BASE_URL, "Codegen API without `/v1`", DEFAULT_BASE_URL),
     ),

@@ -1,0 +1,1 @@
+"""What `sandscope install` knows of the clients, and how it changes their files."""
