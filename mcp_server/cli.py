@@ -44,9 +44,8 @@ _SERVES = (
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs one command and exits with its status: 0 or none done, 1 something is wrong, 2 wrong usage, 130 interrupted."""
     parsed = _parsed(_with_command(list(sys.argv[1:] if argv is None else argv)))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Not every console and pipe can show what a log holds.
-        cast("io.TextIOWrapper[Any]", sys.stdout).reconfigure(errors="backslashreplace")
+    # Not every console and pipe can show what a log holds.
+    cast("io.TextIOWrapper[Any]", sys.stdout).reconfigure(errors="backslashreplace")
     # stdout belongs to the protocol in stdio mode, so logs go to stderr whatever the command.
     log_to_stderr(parsed.log_level)
     command = _imported(parsed.command)
