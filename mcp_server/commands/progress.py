@@ -97,7 +97,7 @@ class _Live:
 
     def _show(self) -> None:
         from rich.console import Console  # noqa: PLC0415  only when somebody waits: light start-up
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415  same
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415  see above: light start-up
 
         with self._lock:
             shown = Progress(
