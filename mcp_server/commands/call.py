@@ -40,10 +40,20 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     else:
         sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
         sandscope = build(Settings.from_env(environ), choice=choice)
+    return _told(_asked(sandscope, arguments, environ), as_json=arguments.json)
+
+
+def _asked(
+    sandscope: Sandscope, arguments: argparse.Namespace, environ: Mapping[str, str]
+) -> CallToolResult | tuple[int, str]:
     with shown.progress(f"Calling {arguments.tool}", environ=environ) as report:
-        answer = anyio.run(_answer, sandscope, arguments, report)
+        return anyio.run(_answer, sandscope, arguments, report)
+
+
+def _told(answer: CallToolResult | tuple[int, str], *, as_json: bool) -> int:
+    """Prints the answer, or what was wrong; gives the exit status."""
     if isinstance(answer, CallToolResult):
-        print(_json(answer) if arguments.json else _text(answer))
+        print(_json(answer) if as_json else _text(answer))
         return 1 if answer.is_error else 0
     status, told = answer
     print(told, file=sys.stderr if status else sys.stdout)
