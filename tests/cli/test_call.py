@@ -54,7 +54,7 @@ def test_json_is_everything_an_agent_gets(sandscope: Run) -> None:
 def test_an_error_of_the_tool_is_its_text_and_exit_1(sandscope: Run) -> None:
     status, out, err = sandscope("call", "get_run", "run_id=4711", "--demo")
     assert (status, err) == (1, "")
-    assert out.startswith("Codegen does not know it")
+    assert out.startswith("Codegen has nothing with this id")
 
 
 def test_what_is_not_configured_is_told_by_the_tool(sandscope: Run) -> None:

@@ -58,7 +58,7 @@ def test_options_alone_are_those_of_serve(sandscope: Run, arguments: list[str]) 
     # A host that is refused at once shows that serve was meant, without serving.
     status, _, err = sandscope(*arguments, "--host", "192.0.2.1")
     assert status == 1
-    assert err.startswith("sandscope: --host 192.0.2.1 is reachable from elsewhere")
+    assert err.startswith("sandscope: --host 192.0.2.1 is reachable from other machines")
 
 
 @pytest.mark.parametrize("command", ["serve", "doctor", "tools"])
