@@ -3,11 +3,14 @@
 import argparse
 import gc
 import importlib
+import io
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any, cast
 
 from mcp_server import __version__
 from mcp_server.errors import Misconfigured
@@ -15,11 +18,34 @@ from mcp_server.log_lines import log_to_stderr
 
 LEVELS = ("debug", "info", "warning", "error")
 
+_EXAMPLES = """\
+Without a command it serves MCP over stdio. Settings are environment variables; see the README.
+`sandscope COMMAND --help` shows the options of a command.
+
+examples:
+  sandscope demo              see what it does, without a key
+  sandscope doctor            check your keys
+  sandscope call whoami       try a tool
+
+exit status: 0 done, 1 something is wrong, 2 wrong usage, 130 interrupted"""
+_CALLS = (
+    "sandscope call list_sandboxes state=Failed --demo",
+    "sandscope call list_runs status=failed limit=5 --demo",
+    "sandscope call create_run prompt=@task.md repo_id=301 --demo",
+    "sandscope call get_run_logs --help",
+)
+_SERVES = (
+    "sandscope serve --demo",
+    "sandscope serve --read-only",
+    "sandscope serve --transport http --port 8000 --auth token",
+)
+
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs one command and exits with its status: 0 or none done, 1 something is wrong, 2 wrong usage."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    parsed = _parser().parse_args(_with_command(arguments))
+    """Runs one command and exits with its status: 0 or none done, 1 something is wrong, 2 wrong usage, 130 interrupted."""
+    parsed = _parsed(_with_command(list(sys.argv[1:] if argv is None else argv)))
+    # Not every console and pipe can show what a log holds.
+    cast("io.TextIOWrapper[Any]", sys.stdout).reconfigure(errors="backslashreplace")
     # stdout belongs to the protocol in stdio mode, so logs go to stderr whatever the command.
     log_to_stderr(parsed.log_level)
     command = _imported(parsed.command)
@@ -54,11 +80,44 @@ def _with_command(arguments: list[str]) -> list[str]:
     return ["serve", *arguments]
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """What was asked for; what was probably meant is said where it cannot be."""
+    parser, commands = parsers()
+    if arguments[0] not in {*commands, "-h", "--help", "--version"}:
+        parser.error(f"unknown command {arguments[0]!r}{_closest(arguments[0], commands)}")
+    parsed, rest = parser.parse_known_args(arguments)
+    if parsed.command == "call" and not any(argument.startswith("-") for argument in rest):
+        # What stands behind an option.
+        parsed.arguments += rest
+    elif rest:
+        command = commands[parsed.command]
+        command.error(f"unrecognized arguments: {' '.join(rest)}{_meant(rest, command, commands)}")
+    return parsed
+
+
+def _meant(rest: Sequence[str], command: argparse.ArgumentParser, commands: Mapping[str, object]) -> str:
+    late = next((argument for argument in rest if argument in commands), None)
+    if late:
+        return f"; options stand behind the command: sandscope {late} ..."
+    if command.prog.endswith(" call") and "=" in rest[0]:
+        return f"; what a tool takes is given without dashes: {rest[0].lstrip('-')}"
+    return _closest(rest[0].partition("=")[0], re.findall(r"--[a-z][a-z-]+", command.format_help()))
+
+
+def _closest(word: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    import difflib  # noqa: PLC0415  only when something is wrong: light start-up
+
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """The parser of the whole command line, and that of each command, in the order of help."""
     parser = argparse.ArgumentParser(
         prog="sandscope",
         description="MCP server that tells an agent why a cloud sandbox or a coding-agent run failed.",
-        epilog="Without a command it serves MCP over stdio. Settings are environment variables; see the README.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"sandscope {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -66,18 +125,32 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--log-level", choices=LEVELS, default="warning", help="of the log on stderr (default: warning)"
     )
-    _add_serve(commands.add_parser("serve", parents=[common], help="serve MCP (the default)"))
-    _add_demo(commands.add_parser("demo", parents=[common], help="walk one troubleshooting story; needs no key"))
-    doctor = commands.add_parser("doctor", parents=[common], help="check keys and addresses, one line per platform")
-    _add_json(doctor)
-    _add_install(commands.add_parser("install", parents=[common], help="attach sandscope to a client"))
-    commands.add_parser(
-        "purge", parents=[common], help="delete what is kept of logs and runs, and what was learned of rate limits"
+
+    def add(name: str, what: str, *examples: str, own_help: bool = False) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            parents=[common],
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog="\n  ".join(["examples:", *examples]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            add_help=not own_help,
+        )
+
+    _add_demo(add("demo", "walk one troubleshooting story; needs no key", "sandscope demo", "sandscope demo --serve"))
+    _add_json(
+        add("doctor", "check keys and addresses, one line per platform", "sandscope doctor", "sandscope doctor --json")
     )
-    tools = commands.add_parser("tools", parents=[common], help="list the tools and what each costs in tokens")
+    _add_call(add("call", "call one tool and print what an agent reads", *_CALLS, own_help=True))
+    tools = add(
+        "tools", "list the tools and what each costs in tokens", "sandscope tools", "sandscope tools --read-only"
+    )
     _add_json(tools)
     _add_choice(tools)
-    return parser
+    _add_serve(add("serve", "serve MCP (the default)", *_SERVES))
+    _add_install(add("install", "attach sandscope to a client", "sandscope install claude-code"))
+    add("purge", "delete what is kept of logs and runs, and what was learned of rate limits", "sandscope purge")
+    return parser, commands.choices
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -140,6 +213,22 @@ def _add_install(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from-checkout", action="store_true", help="start this clone (default: the released package)")
     parser.add_argument("--read-only", action="store_true", help="leave out the tools that start or change something")
     parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
+
+
+def _add_call(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tool", nargs="?", metavar="TOOL", help="its name; `sandscope tools` lists them")
+    parser.add_argument(
+        "arguments",
+        nargs="*",
+        metavar="KEY=VALUE",
+        help="what the tool takes; a list as a,b or JSON, an object as JSON; @FILE is the text of a file, @- of stdin, "
+        "@@ stands for one @",
+    )
+    parser.add_argument("-h", "--help", action="store_true", help="with TOOL: show what it takes; else show this")
+    _add_json(parser)
+    parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
+    parser.add_argument("--read-only", action="store_true", help="refuse the tools that start or change something")
+    parser.set_defaults(usage=parser.format_help)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

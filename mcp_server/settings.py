@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -21,13 +21,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One environment variable, as the README's table shows it; `secret` ones are hidden where people are asked for them."""
+    """One environment variable, as the README's table shows it.
+
+    `kind` is what it holds, if a key or an address; `secret` ones are hidden where people are asked for them.
+    """
 
     name: str
     meaning: str
     default: str = ""
     aliases: tuple[str, ...] = ()
     secret: bool = False
+    kind: Literal["", "key", "address"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ _REDIS_URL = re.compile(r"(?:rediss?://[!-~]*[A-Za-z0-9\]/]|unix://[!-~]*/[!-~]+
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 # What every URL parser reads alike: neither spaces nor controls, which some drop, nor a query or fragment, even empty.
 _BASE_URL = re.compile(r"(?i:https?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[!-\x22$->@-~]*)?")
+
+_QUOTES = "'\"`\u2018\u2019\u201c\u201d"
+# As shells, batch files, VS Code's inputs and examples write what is to be put in.
+_TO_REPLACE = re.compile(r"\$\{.*\}|\$[A-Za-z_]\w*|%\w+%|<.*>|\{\{.*\}\}")
 
 
 class Settings(BaseModel):
@@ -137,13 +145,15 @@ def secret(environ: Environ, *names: str) -> tuple[SecretStr, str] | None:
     """The first key set among `names`, with the name it came from.
 
     Raises:
-        NotConfigured: It holds a control or non-ASCII character, which no HTTP header may carry (RFC 9110, 5.5).
-            The text gives the position, never the value.
+        NotConfigured: It holds a control or non-ASCII character, which no HTTP header may carry (RFC 9110, 5.5), or more
+            than the key. The text gives the position, never the value.
     """
     for name in names:
         value = read(environ, name)
         if value is None:
             continue
+        if too_much := _too_much(name, value):
+            raise NotConfigured(f"{name} {too_much}.")
         for position, char in enumerate(value, start=1):
             if not " " < char < "\x7f":
                 raise NotConfigured(
@@ -154,6 +164,19 @@ def secret(environ: Environ, *names: str) -> tuple[SecretStr, str] | None:
     return None
 
 
+def _too_much(name: str, value: str) -> str:
+    """What a value holds around the thing itself, in the words of an error; empty if nothing."""
+    if value[0] in _QUOTES or value[-1] in _QUOTES:
+        return "is in quotes; set it without them"
+    if value.lower().startswith("bearer "):
+        return 'begins with "Bearer "; set the key alone'
+    if value.startswith(f"{name}="):
+        return f'begins with "{name}="; set what comes after it'
+    if _TO_REPLACE.fullmatch(value.rpartition("://")[2]):
+        return "holds a placeholder that nobody has replaced; not every client puts variables in, so write the value itself"
+    return ""
+
+
 def base_url(name: str, value: str) -> str:
     """An http(s) base URL without a trailing slash.
 
@@ -162,14 +185,22 @@ def base_url(name: str, value: str) -> str:
         value: What the variable holds.
 
     Raises:
-        NotConfigured: It is no http(s) URL, or carries a user, query or fragment.
+        NotConfigured: It is no http(s) URL, carries a user, query or fragment, or ends with the `/v1` that every platform's
+            paths begin with.
     """
+    if too_much := _too_much(name, value):
+        raise NotConfigured(f"{name} {too_much}.")
     if _BASE_URL.fullmatch(value) is None or not _reachable(value):
+        schemes = value.count("://")
+        why = ": it has no scheme" if not schemes else ": it has two schemes" if schemes > 1 else ""
         raise NotConfigured(
-            f"{name} is not a base URL; give scheme, host and optional port and path, for example "
+            f"{name} is not a base URL{why}; give scheme, host and optional port and path, for example "
             "https://api.example.com or http://localhost:8080, without user, query or fragment."
         )
-    return value.rstrip("/")
+    bare = value.rstrip("/")
+    if bare.endswith("/v1"):
+        raise NotConfigured(f"{name} ends with /v1, which is added to it; leave that out.")
+    return bare
 
 
 def loopback(host: str) -> bool:

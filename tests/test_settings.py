@@ -112,6 +112,44 @@ def test_no_key_among_the_names_is_none() -> None:
     assert secret({"OTHER": "x"}, "KEY", "ALIAS") is None
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ('"sk-very-secret"', "is in quotes; set it without them."),
+        ("\u201csk-very-secret\u201d", "is in quotes; set it without them."),
+        ("Bearer sk-very-secret", 'begins with "Bearer "; set the key alone.'),
+        ("KEY=sk-very-secret", 'begins with "KEY="; set what comes after it.'),
+        ("${KEY:-very-secret}", "holds a placeholder that nobody has replaced"),
+        ("$KEY", "holds a placeholder"),
+        ("%KEY%", "holds a placeholder"),
+        ("<your key>", "holds a placeholder"),
+        ("{{key}}", "holds a placeholder"),
+    ],
+)
+def test_a_key_with_more_around_it_is_refused_and_not_repeated(value: str, told: str) -> None:
+    with pytest.raises(NotConfigured) as refused:
+        secret({"KEY": value}, "KEY")
+    assert str(refused.value).startswith(f"KEY {told}")
+    assert "very-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("localhost:8080", "is not a base URL: it has no scheme; give scheme, host"),
+        ("https://https://h", "is not a base URL: it has two schemes; give scheme, host"),
+        ("https://h/v1", "ends with /v1, which is added to it; leave that out."),
+        ("https://h/some/v1/", "ends with /v1, which is added to it; leave that out."),
+        ("'https://h'", "is in quotes; set it without them."),
+        ("https://${HOST}", "holds a placeholder that nobody has replaced"),
+    ],
+)
+def test_an_address_that_is_nearly_right_is_refused_with_what_is_wrong(value: str, told: str) -> None:
+    with pytest.raises(NotConfigured) as refused:
+        base_url("ADDRESS", value)
+    assert str(refused.value).startswith(f"ADDRESS {told}")
+
+
 @pytest.mark.parametrize("char", ["\n", "\r", "\t", " ", "\x00", "\x7f", "é", "“", "\u200b"])
 def test_a_key_that_no_header_can_carry_names_variable_and_position_and_not_the_value(char: str) -> None:
     with pytest.raises(NotConfigured) as refused:
@@ -178,7 +216,9 @@ def test_a_base_url_is_kept_without_its_last_slash(value: str, kept: str) -> Non
     ],
 )
 def test_what_is_no_base_url_is_refused_naming_the_variable_and_not_the_value(value: str) -> None:
-    with pytest.raises(NotConfigured, match=r"^ADDRESS is not a base URL; give scheme, host") as refused:
+    with pytest.raises(
+        NotConfigured, match=r"^ADDRESS is not a base URL(: it has no scheme)?; give scheme, host"
+    ) as refused:
         base_url("ADDRESS", value)
     assert "very-secret" not in str(refused.value)
 

@@ -8,8 +8,10 @@ from typing import Any
 import anyio
 
 from mcp_server.budget.words import standing
+from mcp_server.commands.progress import progress
 from mcp_server.errors import SandscopeError
 from mcp_server.logs.sanitise import clean_line
+from mcp_server.platforms import misnamed
 from mcp_server.platforms.base import Connected
 from mcp_server.platforms.together import all_of
 from mcp_server.server.build import Sandscope, build
@@ -24,11 +26,14 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     Returns:
         0 if everything configured works; 1 if something does not, or nothing is configured.
     """
-    findings = anyio.run(_examine, build(Settings.from_env(environ).asking_anew()))
+    sandscope = build(Settings.from_env(environ).asking_anew())
+    with progress("Asking the platforms", environ=environ):
+        findings = anyio.run(_examine, sandscope)
+    warnings = misnamed(environ)
     if arguments.json:
-        print(json.dumps({"platforms": findings}))
+        print(json.dumps({"platforms": findings, "warnings": warnings}))
     else:
-        print("\n".join(_lines(findings)))
+        print("\n".join([*_lines(findings), *(f"!    {warning}" for warning in warnings)]))
     states = {finding["state"] for finding in findings}
     return 0 if "ok" in states and "failed" not in states else 1
 

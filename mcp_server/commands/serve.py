@@ -2,17 +2,25 @@
 
 import argparse
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 
 import anyio
 
 from mcp_server.errors import NotConfigured
 from mcp_server.log_lines import scrub_log
+from mcp_server.platforms import misnamed
 from mcp_server.server.build import Choice, Sandscope, build
-from mcp_server.server.stdio import serve_stdio
+from mcp_server.server.stdio import STDERR, STDIN, serve_stdio
 from mcp_server.settings import Settings
 
 _HOSTED = ("auth", "profiles", "jwks", "issuer", "audience", "scope", "allow_host", "allow_origin")
+
+_WAITING = (
+    "sandscope: waiting for an MCP client on stdin; Ctrl-C ends it. To see what it does: sandscope demo. "
+    "To attach it to a client: sandscope install.\n"
+)
 
 
 def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -28,6 +36,8 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         telemetry.export(environ)
     choice = Choice(read_only=arguments.read_only, names=arguments.tools)
     if arguments.transport == "stdio":
+        if os.isatty(STDIN) and os.isatty(STDERR):
+            sys.stderr.write(_WAITING)
         anyio.run(serve_stdio, _server(arguments, environ, choice))
     else:
         # The web server is imported only where it serves, to keep start-up light.
@@ -41,4 +51,5 @@ def _server(arguments: argparse.Namespace, environ: Mapping[str, str], choice: C
     if arguments.demo:
         # The stand-ins likewise.
         return importlib.import_module("mcp_server.demo.in_process").demo_server(environ, choice)
+    sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
     return build(Settings.from_env(environ), choice=choice)

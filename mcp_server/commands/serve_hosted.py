@@ -1,10 +1,12 @@
 """The part of `sandscope serve` that listens: over Streamable HTTP or SSE."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 
 from mcp_server.demo.in_process import demo_server
 from mcp_server.errors import NotConfigured
+from mcp_server.platforms import misnamed
 from mcp_server.server.build import Choice, build
 from mcp_server.server.hosted.hosting import Hosting, http_token
 from mcp_server.server.hosted.profiles import read_profiles
@@ -44,6 +46,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str], choice: Choic
 def _tenants(hosting: Hosting, environ: Mapping[str, str], choice: Choice) -> Tenants:
     if hosting.demo:
         return only(demo_server(environ, choice))
+    sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
     settings = Settings.from_env(environ)
     token = [hosting.token.get_secret_value()] if hosting.token else []
     if hosting.profiles is None:

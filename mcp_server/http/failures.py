@@ -5,12 +5,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx2
 
 from mcp_server import errors
 from mcp_server.errors import Refusal, SandscopeError
 from mcp_server.http.paced import NOT_SENT
+from mcp_server.settings import loopback
 
 MESSAGE_CHARS = 300
 UNAUTHORIZED = 401
@@ -122,12 +124,11 @@ def broken(remote: Remote, exc: httpx2.TransportError, seconds: float, advice: A
     """
     if isinstance(exc, NOT_SENT):
         what = f"No connection to {remote.title} at {remote.origin}."
-        return _error(
-            remote,
-            errors.UpstreamUnavailable,
-            what,
-            f"Check {remote.address_variable} and the network, then call again.",
-        )
+        usual = f"Check {remote.address_variable} and the network, then call again."
+        if loopback(urlsplit(remote.origin).hostname or "") and not urlsplit(remote.origin).port:
+            port = 443 if remote.origin.startswith("https:") else 80
+            usual = f"That is port {port}; if the server listens on another, such as 8080, name it in {remote.address_variable}."
+        return _error(remote, errors.UpstreamUnavailable, what, usual)
     if isinstance(exc, httpx2.TimeoutException):
         what = f"{remote.title} did not answer within {seconds:g} s."
         usual = "Call again once; if that is too slow too, raise SANDSCOPE_TIMEOUT_S."

@@ -123,3 +123,27 @@ def test_the_platforms_are_asked_at_once(sandscope: Run) -> None:
         server.shutdown()
     codes = [platform.get("code") for platform in json.loads(out)["platforms"]]
     assert codes == ["unauthorized", None, "unauthorized"]
+
+
+@pytest.mark.parametrize("json_asked", [True, False])
+def test_a_variable_with_a_wrong_name_is_shown_without_its_value(
+    sandscope: Run, stand_ins: Mapping[str, str], *, json_asked: bool
+) -> None:
+    only = {name: value for name, value in stand_ins.items() if name.startswith("AGENTBOX_")}
+    environ = {**only, "CODEGEN_TOKEN": "very-secret"}
+    status, out, _ = sandscope("doctor", *(["--json"] if json_asked else []), environ=environ)
+    told = "CODEGEN_TOKEN is not read; did you mean CODEGEN_API_TOKEN?"
+    assert status == 0
+    assert json.loads(out)["warnings"] == [told] if json_asked else out.endswith(f"\n!    {told}\n")
+    assert "very-secret" not in out
+
+
+def test_this_machine_without_a_port_is_told_with_the_port_that_was_tried(sandscope: Run) -> None:
+    # An address of this machine that nothing listens on.
+    status, out, _ = sandscope("doctor", environ={"OPEN_SANDBOX_DOMAIN": "127.9.9.9"})
+    assert status == 1
+    assert (
+        "No connection to OpenSandbox at http://127.9.9.9. That is port 80; if the server listens on another, such as "
+        in out
+    )
+    assert out.splitlines()[-1].endswith("8080, name it in OPEN_SANDBOX_DOMAIN.")

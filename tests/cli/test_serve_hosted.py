@@ -31,4 +31,4 @@ def test_profiles_that_others_can_read_are_refused_at_the_start(sandscope: Run, 
     options = ["--jwks", Issuer().publish(tmp_path), "--issuer", ISSUER, "--audience", AUDIENCE]
     status, _, err = sandscope("serve", "--transport", "http", "--auth", "jwt", "--profiles", str(profiles), *options)
     assert status == 1
-    assert err.startswith("sandscope: --profiles: others can read or change the file")
+    assert err.startswith("sandscope: --profiles: other users can read or change the file")

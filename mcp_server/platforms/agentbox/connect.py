@@ -91,8 +91,8 @@ AGENTBOX = Platform(
     name="agentbox",
     title="AgentBox",
     variables=(
-        Variable(API_KEY, "AgentBox key", secret=True),
-        Variable(ENDPOINT, "AgentBox base URL, any path prefix included, without `/v1`"),
+        Variable(API_KEY, "AgentBox key", kind="key", secret=True),
+        Variable(ENDPOINT, "AgentBox base URL, any path prefix included, without `/v1`", kind="address"),
         Variable(AUTH, "`header` (sends `AGENTBOX-API-KEY`) or `bearer` (console mode)", "header"),
     ),
     groups=(Group(GROUP),),

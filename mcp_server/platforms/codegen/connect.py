@@ -115,9 +115,9 @@ CODEGEN = Platform(
     name="codegen",
     title="Codegen",
     variables=(
-        Variable(TOKEN, "Codegen API token", aliases=(TOKEN_ALIAS,), secret=True),
+        Variable(TOKEN, "Codegen API token", aliases=(TOKEN_ALIAS,), kind="key", secret=True),
         Variable(ORG_ID, "default organisation", "the token's only one"),
-        Variable(BASE_URL, "Codegen API without `/v1`", DEFAULT_BASE_URL),
+        Variable(BASE_URL, "Codegen API without `/v1`", DEFAULT_BASE_URL, kind="address"),
     ),
     groups=(SHARED, LOGS, USERS, READS, ANALYZE, SETUP, CREATE),
     configure=configure,

@@ -121,8 +121,8 @@ OPENSANDBOX = Platform(
     name="opensandbox",
     title="OpenSandbox",
     variables=(
-        Variable(API_KEY, "OpenSandbox key; a server may need none", secret=True),
-        Variable(DOMAIN, "host and port", DEFAULT_DOMAIN),
+        Variable(API_KEY, "OpenSandbox key; a server may need none", kind="key", secret=True),
+        Variable(DOMAIN, "host and port", DEFAULT_DOMAIN, kind="address"),
         Variable(PROTOCOL, "`http` or `https`", "`http` for a loopback host, else `https`"),
         Variable(CONTENT_HOSTS, "`host` or `host:port`, comma-separated: where a `contentUrl` may point besides the API's own origin and public https"),
     ),
