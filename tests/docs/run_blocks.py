@@ -1,7 +1,7 @@
 """Runs scripts over the demo's stand-ins: `python -m tests.docs.run_blocks FOLDER [--alone]`, `--alone` in a network of its own.
 
 FOLDER has `NAME.sh` and `NAME.py`; for each, its status and what it wrote goes to `NAME.said` there. A script finds a home with
-nothing in it, this checkout as its folder, and on its path `sandscope`, `uvx`, `uv` and `pip` that lead to what is under test.
+nothing in it, links to this checkout in its folder, and on its path `sandscope`, `uvx`, `uv` and `pip` that lead to what is under test.
 """
 
 import os
@@ -55,7 +55,7 @@ exit 1
 
 def main() -> None:
     """Runs every script of the folder."""
-    folder = Path(sys.argv[1])
+    given = Path(sys.argv[1])
     if "--alone" in sys.argv:
         own_the_world()
     with tempfile.TemporaryDirectory(prefix="sandscope-pages-") as work:
@@ -74,22 +74,28 @@ def main() -> None:
             line = serving.stdout.readline()
             assert line, "the stand-ins did not start"
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        for script in sorted(path for path in folder.iterdir() if path.suffix in {".sh", ".py"}):
+        for script in sorted(path for path in given.iterdir() if path.suffix in {".sh", ".py"}):
             home = Path(work) / script.stem
             home.mkdir()
+            # Links to what is in the checkout: what a script writes into its folder does not end up there.
+            folder = home / "checkout"
+            folder.mkdir()
+            for path in ROOT.iterdir():
+                if not path.name.startswith(".") or path.name == ".ci":
+                    (folder / path.name).symlink_to(path)
             kept = {name: value for name, value in os.environ.items() if name not in NAMES and name != "HOME"}
             own = {"HOME": str(home), "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-            _run(script, {**kept, **own, **environment(found[0]), "SANDSCOPE_STATE_DIR": str(home / "state")})
+            _run(script, folder, {**kept, **own, **environment(found[0]), "SANDSCOPE_STATE_DIR": str(home / "state")})
         serving.terminate()
         serving.wait()
         serving.stdout.close()
 
 
-def _run(script: Path, environ: dict[str, str]) -> None:
+def _run(script: Path, folder: Path, environ: dict[str, str]) -> None:
     command = ["bash", "-euo", "pipefail", script] if script.suffix == ".sh" else [sys.executable, script]
     done = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
