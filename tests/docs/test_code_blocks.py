@@ -26,10 +26,14 @@ WALK = ROOT / "docs" / "adding-a-platform.md"
 # Shown, not used: a test of its own must compare it, or a reason be given.
 SHOWN = {"text", "console"}
 RUN = [block for block in ALL if block.language in SCRIPTS and not block.marks]
-at_its_place = {"ids": lambda block: block.place}
 
 
-@pytest.mark.parametrize("block", ALL, ids=lambda block: block.place)
+def place(block: Block) -> str:
+    """Where a block stands, as the name of its test."""
+    return block.place
+
+
+@pytest.mark.parametrize("block", ALL, ids=place)
 def test_a_block_is_run_or_parsed_or_says_why_not(block: Block) -> None:
     if "file" in block.marks:
         assert block.page == WALK, f"{block.place}: nothing writes this file"
@@ -52,14 +56,14 @@ def test_what_is_not_run_is_counted_and_listed(record_property: Callable[[str, o
     assert len(left) < len(ALL) / 2
 
 
-@pytest.mark.parametrize("block", [block for block in ALL if block.language in {"sh", "console"}], **at_its_place)
+@pytest.mark.parametrize("block", [block for block in ALL if block.language in {"sh", "console"}], ids=place)
 def test_command_lines_of_ours_are_taken(block: Block) -> None:
     for arguments in our_commands(block.text.replace("$ ", "")):
         if not {"--help", "-h", "--version"} & set(arguments):
             assert _parser().parse_args(_with_command(arguments)).command
 
 
-@pytest.mark.parametrize("block", [block for block in ALL if block.language in DATA], **at_its_place)
+@pytest.mark.parametrize("block", [block for block in ALL if block.language in DATA], ids=place)
 def test_data_parses_and_entries_of_clients_name_what_exists(block: Block) -> None:
     document = _parsed(block)
     for name in _variables(document):
@@ -95,14 +99,16 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", RUN, **at_its_place)
+@pytest.mark.parametrize("block", RUN, ids=place)
 def test_a_script_runs_as_it_stands(block: Block, said: dict[str, str]) -> None:
     status, _, output = said[block.place].partition("\n")
     assert status == "0", f"{block.place}\n{output}"
     assert "defect in" not in output
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: page.name if page.parent == ROOT else str(page.relative_to(ROOT))
+)
 def test_links_lead_somewhere(page: Path) -> None:
     broken: list[str] = []
     for target in _links(page):

@@ -11,7 +11,7 @@ import pytest
 
 from mcp_server.demo import ids
 from mcp_server.errors import SandscopeError
-from mcp_server.http.wire import in_process
+from mcp_server.http.wire import AsgiApp, Wire, in_process
 from mcp_server.server import seam
 from tests.stage import OpenStage, Stage
 from tests.test_errors import CODES, leaves
@@ -32,7 +32,8 @@ class Answers(httpx2.AsyncBaseTransport):
     def __init__(self, answer: Callable[[], httpx2.Response] | None) -> None:
         self.answer = answer
 
-    async def handle_async_request(self, _request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        del request
         while self.answer is None:
             await anyio.sleep_forever()
         return self.answer()
@@ -54,6 +55,7 @@ async def with_one_too_many(stage: Stage) -> dict[str, Any]:
     go_on = anyio.Event()
     begun = anyio.Event()
     waiting = 0
+    told: list[dict[str, Any]] = []
 
     async def waits() -> str:
         nonlocal waiting
@@ -68,9 +70,9 @@ async def with_one_too_many(stage: Stage) -> dict[str, Any]:
         for _ in range(seam.MAX_CALLS):
             tasks.start_soon(stage.client.call_tool, "waits")
         await begun.wait()
-        told = await stage.error("whoami")
+        told.append(await stage.error("whoami"))
         go_on.set()
-    return told
+    return told[0]
 
 
 async def with_a_defect(stage: Stage) -> dict[str, Any]:
@@ -146,7 +148,10 @@ def test_the_one_code_that_is_never_answered_is_raised_nowhere() -> None:
 @pytest.mark.parametrize("code", sorted(RECIPES))
 async def test_the_text_it_shows_is_what_an_agent_is_told(open_stage: OpenStage, code: str) -> None:
     ask, answers, environ = RECIPES[code]
-    wire = (lambda _: answers) if answers else in_process
+
+    def wire(app: AsgiApp) -> Wire:
+        return answers or in_process(app)
+
     async with open_stage(wire=wire, environ=environ, demo=False) as stage:
         told = await ask(stage)
     assert told["code"] == code
