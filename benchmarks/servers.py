@@ -8,7 +8,7 @@ virtual environment; what is in neither is not measured, and the page says so.
 """
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import shutil
@@ -25,6 +25,17 @@ ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "comparison.md"
 START, END = "<!-- servers -->\n", "<!-- /servers -->"
 _ALONE: Final = (("unshare", "--net"), ("unshare", "--map-root-user", "--net"), ())
+# A cluster that is not there, for the server that ends at once where none is named.
+_KUBECONFIG: Final = json.dumps(
+    {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "none", "cluster": {"server": "http://127.0.0.1:9"}}],
+        "users": [{"name": "none", "user": {}}],
+        "contexts": [{"name": "none", "context": {"cluster": "none", "user": "none"}}],
+        "current-context": "none",
+    }
+)
 _INITIALIZE: Final[dict[str, Any]] = {
     "protocolVersion": "2025-06-18",
     "capabilities": {},
@@ -114,6 +125,8 @@ def main() -> None:
 def measure(command: Sequence[str], environ: Mapping[str, str], version: str, starts: int) -> Figures | str:
     """The medians of some starts, or why there are none."""
     with tempfile.TemporaryDirectory(prefix="servers-") as home:
+        (Path(home) / ".kube").mkdir()
+        (Path(home) / ".kube" / "config").write_text(_KUBECONFIG, "utf-8")
         clean = {"HOME": home, "PATH": os.environ["PATH"], "SANDSCOPE_STATE_DIR": home, **environ}
         try:
             # The first writes what is not compiled yet.
@@ -246,7 +259,7 @@ def table(found: Mapping[str, Figures | str], *, networked: bool) -> str:
     )
     rows = [" | ".join(heading), " | ".join(["---", "---", *["---:"] * (len(heading) - 2)])]
     rows += [" | ".join(_row(name, figures)) for name, figures in found.items()]
-    day = datetime.datetime.now(datetime.UTC).date().isoformat()
+    day = dt.datetime.now(dt.UTC).date().isoformat()
     where = "with a network" if networked else "in a network namespace of its own"
     python = ".".join(map(str, sys.version_info[:2]))
     return (
