@@ -15,10 +15,10 @@ WAYS = (("unshare", "--net", "--mount"), ("unshare", "--map-root-user", "--net",
 
 def run_inside(module: str, *arguments: str, seconds: float = 120) -> str:
     """What `python -m module` writes in namespaces of its own; skips the test where there are none to be had."""
-    way, why = _way()
+    found, why = way()
     if why:
         pytest.skip(f"no network namespace, so nothing was tried that might reach the network: {why}")
-    command = [*way, sys.executable, "-m", module, *arguments]
+    command = [*found, sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=seconds, check=False
     )
@@ -27,16 +27,16 @@ def run_inside(module: str, *arguments: str, seconds: float = 120) -> str:
 
 
 @functools.cache
-def _way() -> tuple[tuple[str, ...], str]:
+def way() -> tuple[tuple[str, ...], str]:
     """The command that works here, and why none does."""
     why = ""
-    for way in WAYS:
+    for one in WAYS:
         try:
-            subprocess.run([*way, "true"], capture_output=True, check=True, timeout=20)
+            subprocess.run([*one, "true"], capture_output=True, check=True, timeout=20)
         except FileNotFoundError:
             why = "unshare is not installed"
         except subprocess.CalledProcessError as exc:
             why = exc.stderr.decode(errors="replace").strip()
         else:
-            return way, ""
+            return one, ""
     return (), why
