@@ -34,6 +34,10 @@ _CALLS = (
     "sandscope call create_run prompt=@task.md repo_id=301 --demo",
     "sandscope call get_run_logs --help",
 )
+_REPORTS = (
+    "sandscope report run 101 --out run.html --demo",
+    "sandscope report run 101 --json --demo",
+)
 _SERVES = (
     "sandscope serve --demo",
     "sandscope serve --read-only",
@@ -149,8 +153,19 @@ def parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentPa
     _add_choice(tools)
     _add_serve(add("serve", "serve MCP (the default)", *_SERVES))
     _add_install(add("install", "attach sandscope to a client", "sandscope install claude-code"))
+    _add_report(add("report", "write a run or a sandbox as a page to look at", *_REPORTS))
     add("purge", "delete what is kept of logs and runs, and what was learned of rate limits", "sandscope purge")
     return parser, commands.choices
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=("run", "sandbox"))
+    parser.add_argument("id", metavar="ID", help="of the run or the sandbox")
+    parser.add_argument("--out", metavar="FILE", help="where the page goes; - is standard output")
+    parser.add_argument("--platform", choices=("agentbox", "opensandbox"), help="of the sandbox, if both know its id")
+    parser.add_argument("--org-id", type=int, metavar="N", help="of the run, if the token has several organisations")
+    parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
+    _add_json(parser)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

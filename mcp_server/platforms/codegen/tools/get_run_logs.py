@@ -10,14 +10,14 @@ from pydantic import Field
 
 from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
-from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
+from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run
 from mcp_server.off_loop import off_loop
 from mcp_server.platforms import log_answers
-from mcp_server.platforms.base import READS, Ground, Tool
+from mcp_server.platforms.base import READS, RUN_TIMELINE, Ground, Tool
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunId
-from mcp_server.platforms.codegen.models import LogEntry, Run
-from mcp_server.platforms.codegen.run_log import RunLog, Source, read_all, read_slice
+from mcp_server.platforms.codegen.models import Run
+from mcp_server.platforms.codegen.run_log import RunLog, Source, read_all, read_slice, run_entry, size_of
 from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.store.stored_log import StoredLog
@@ -70,7 +70,7 @@ class GetRunLogs:
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
-        return Tool(self.get_run_logs, "What a run did and why it failed", READS, GROUPS)
+        return Tool(self.get_run_logs, "What a run did and why it failed", READS, GROUPS, app=RUN_TIMELINE)
 
     async def get_run_logs(
         self,
@@ -110,16 +110,16 @@ class GetRunLogs:
         log, captured, stored = await self._read(codegen, wanted, await codegen.api.org(org_id))
         if find is None and not (wanted.paged or wanted.filtered):
             return await log_answers.first(stored, self.ground.boundary(), max_tokens)
-        size = sum(map(_size, log.entries.values()))
+        size = sum(map(size_of, log.entries.values()))
         return log_answers.log_result(stored, await off_loop(size, self._view, stored, captured, wanted, log, find))
 
     async def _read(
         self, codegen: Codegen, wanted: Wanted, org: int
     ) -> tuple[RunLog[RunEntry], CapturedRun, StoredLog]:
         """The log of a run, read and kept."""
-        source = Source(codegen.pages, org, wanted.run_id, self.ground.clock, _entry)
+        source = Source(codegen.pages, org, wanted.run_id, self.ground.clock, run_entry)
         log = await (read_slice(source, wanted.skip, wanted.limit or PAGE) if wanted.sliced else read_all(source))
-        size = sum(map(_size, log.entries.values()))
+        size = sum(map(size_of, log.entries.values()))
         captured, stored = await off_loop(size, self._captured, wanted, log)
         await self.ground.logs.put(codegen.account, stored)
         return log, captured, await log_answers.noted(self.ground, codegen.account, stored, GROUPS)
@@ -180,23 +180,6 @@ class GetRunLogs:
             pull_requests=pulls,
             result=run.result,
         )
-
-
-def _size(entry: RunEntry) -> int:
-    return len(entry.thought) + len(entry.tool_input) + len(entry.tool_output) + len(entry.observation)
-
-
-def _entry(number: int, entry: LogEntry) -> RunEntry:
-    return RunEntry(
-        number=number,
-        type=entry.message_type or "UNKNOWN",
-        tool=entry.tool_name or "",
-        time=entry.created_at or "",
-        thought=entry.thought or "",
-        tool_input=text_of(entry.tool_input),
-        tool_output=text_of(entry.tool_output),
-        observation=text_of(entry.observation),
-    )
 
 
 def _next_call(wanted: Wanted, shown: int) -> str:
