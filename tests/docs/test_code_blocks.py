@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import pytest
 
-from mcp_server.cli import (  # what the command line takes is said nowhere else
-    _parser,  # pyright: ignore[reportPrivateUsage]
-    _with_command,  # pyright: ignore[reportPrivateUsage]
+from mcp_server.cli import (
+    _parser,  # pyright: ignore[reportPrivateUsage]  what the command line takes is said nowhere else
+    _with_command,  # pyright: ignore[reportPrivateUsage]  likewise
 )
 from tests.docs.pages import ALL, NAMES, PAGES, ROOT, Block, anchors, our_commands, without_blocks
 from tests.security.namespaces import way
