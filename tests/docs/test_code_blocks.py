@@ -81,8 +81,8 @@ def test_variables_that_pages_name_exist() -> None:
     assert unknown == []
 
 
-# Read by the tests and benchmarks, not by the server.
-OF_TESTS = {"SANDSCOPE_NODE", "SANDSCOPE_NPM_PREFIX"}
+# Read by the tests and benchmarks, not by the server; and a name that is wrong on purpose.
+OF_TESTS = {"CODEGEN_TOKEN", "SANDSCOPE_NODE", "SANDSCOPE_NPM_PREFIX"}
 
 
 @pytest.fixture(scope="module")
