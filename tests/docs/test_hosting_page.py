@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 
-from mcp_server.cli import _parser  # pyright: ignore[reportPrivateUsage]  what the command line takes is said nowhere else
+from mcp_server.cli import parsers
 from mcp_server.server.hosted.hosting import CALLER_LIMIT, LEAST_TOKEN
 from mcp_server.server.hosted.profiles import read_profiles
 from mcp_server.server.hosted.serving import MAX_CONNECTIONS
@@ -26,7 +26,7 @@ def blocks(language: str) -> list[str]:
 def test_its_commands_are_taken(block: str) -> None:
     words = shlex.split(block)
     arguments = words[words.index("sandscope") + 1 :]
-    assert _parser().parse_args(arguments).transport == "http"
+    assert parsers()[0].parse_args(arguments).transport == "http"
 
 
 def test_its_profiles_can_be_used(tmp_path: Path) -> None:
