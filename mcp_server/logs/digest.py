@@ -59,15 +59,20 @@ class Evidence:
 
 
 class Digest:
-    """A log read once for its telling lines; `choose` may then be asked for any budget."""
+    """A log read once for its telling lines; `choose` may then be asked for any budget. Of `worth` (index to extra score) only."""
 
-    def __init__(self, log: CapturedLog, trees: Sequence[Tree] | None = None) -> None:
+    def __init__(
+        self, log: CapturedLog, trees: Sequence[Tree] | None = None, worth: Mapping[int, int] | None = None
+    ) -> None:
         self._log = log
-        self._pool: Pool = pool_of(log.lines)
-        self._scores = scores(log.lines, self._pool, trees or default_trees())
+        self._worth = worth
+        self._pool: Pool = pool_of(log.lines, worth or ())
+        told, extra = scores(log.lines, self._pool, trees or default_trees()), worth or {}
+        self._scores = [score + extra.get(index, 0) for score, index in zip(told, self._pool.indexes, strict=True)]
+        pooled = [n for n, index in enumerate(self._pool.indexes) if worth is None or index in worth]
         self._strong = strong_templates(self._pool)
         self._opening = usual_opening_tokens(log)
-        self._order = sorted(range(len(self._scores)), key=lambda n: (-self._scores[n], self._pool.indexes[n]))
+        self._order = sorted(pooled, key=lambda n: (-self._scores[n], self._pool.indexes[n]))
 
     def choose(self, budget: int) -> Evidence:
         """Choose and lay out lines for at most about `budget` tokens."""
@@ -107,7 +112,8 @@ class Digest:
         pool = self._pool
         last = len(self._log.lines)
         exits = [n for n, template in enumerate(pool.templates) if not _EXITS.isdisjoint(pool.signs[template])]
-        return [*range(last - 1, max(last - 1 - _TAIL_LINES, -1), -1), *(pool.indexes[n] for n in exits[-1:])]
+        always = [*range(last - 1, max(last - 1 - _TAIL_LINES, -1), -1), *(pool.indexes[n] for n in exits[-1:])]
+        return always if self._worth is None else [index for index in always if index in self._worth]
 
     def _take_ranked(self, choice: "_Choice", ranking: "_Ranking", limit: int) -> None:
         misfits: list[int] = []

@@ -15,7 +15,7 @@ _NEIGHBOUR: Final = 200
 """Tokens from which a line that is shown for its neighbour is cut."""
 
 
-def filled(log: CapturedLog, blocks: Sequence[Block], room: int, best: int) -> list[Block]:
+def filled(log: CapturedLog, blocks: Sequence[Block], room: int, best: int, reach: int | None = None) -> list[Block]:
     """Fill `room` tokens, exactly counted, and never with more.
 
     Args:
@@ -23,10 +23,11 @@ def filled(log: CapturedLog, blocks: Sequence[Block], room: int, best: int) -> l
         blocks: In line order, without overlap.
         room: Tokens there are.
         best: Number of the line that is kept before any other.
+        reach: Lines by which a block may grow each way; None for no bound.
     """
     fitting = _shortened(log, blocks, room, best)
     left = room - sum(cost_in(block, log) for block in fitting)
-    return _Widening(log, fitting, left).widened(best)
+    return _Widening(log, fitting, left, reach).widened(best)
 
 
 def _shortened(log: CapturedLog, blocks: Sequence[Block], room: int, best: int) -> list[Block]:
@@ -76,6 +77,8 @@ class _Stretch:
     first: int
     last: int
     rows: deque[str]
+    limits: tuple[int, int]
+    """Numbers of the lines up to which it may grow."""
     closed: set[int] = field(default_factory=set[int])
     """Steps (1, -1) in which it grows no further."""
 
@@ -86,10 +89,15 @@ class _Stretch:
 class _Widening:
     """Stretches that take in lines around them, turn by turn, until nothing fits any more."""
 
-    def __init__(self, log: CapturedLog, blocks: Iterable[Block], left: int) -> None:
+    def __init__(self, log: CapturedLog, blocks: Iterable[Block], left: int, reach: int | None) -> None:
         self._log = log
         self._left = left
-        self._stretches = [_Stretch(b.reason, b.first, b.last, deque(b.rows)) for b in blocks]
+        total = len(log.lines)
+        reach = total if reach is None else reach
+        self._stretches = [
+            _Stretch(b.reason, b.first, b.last, deque(b.rows), (max(b.first - reach, 1), min(b.last + reach, total)))
+            for b in blocks
+        ]
 
     def widened(self, best: int) -> list[Block]:
         # What is around the best line tells most.
@@ -109,7 +117,8 @@ class _Widening:
 
     def _grow(self, stretch: _Stretch, step: int) -> bool:
         number = stretch.last + 1 if step > 0 else stretch.first - 1
-        if not 1 <= number <= len(self._log.lines) or any(s.first <= number <= s.last for s in self._stretches):
+        lowest, highest = stretch.limits
+        if not lowest <= number <= highest or any(s.first <= number <= s.last for s in self._stretches):
             return False
         before = stretch.opening_cost(self._log)
         row = numbered(number, cut_around(self._log.lines[number - 1], _NEIGHBOUR))

@@ -2,7 +2,7 @@
 
 import string
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,10 +67,10 @@ def read_part(line: str) -> str:
     return f"{line[:_READ_CHARS]} {line[max(start - _READ_CHARS // 2, 0) : end + _READ_CHARS]} {line[-_READ_CHARS:]}"
 
 
-def pool_of(lines: Sequence[str]) -> Pool:
-    """Choose the lines to score; work and size do not grow with the rest of the log."""
+def pool_of(lines: Sequence[str], also: Iterable[int] = ()) -> Pool:
+    """Choose the lines to score, those at the indexes `also` in any case; work does not grow with the rest of the log."""
     bad, bad_total = _bad(lines)
-    wanted: set[int] = set(range(min(_HEAD, len(lines))))
+    wanted: set[int] = {*range(min(_HEAD, len(lines))), *also}
     wanted.update(range(max(len(lines) - _TAIL, 0), len(lines)))
     for index in bad:
         wanted.update(range(max(index - _REACH, 0), min(index + _REACH + 1, len(lines))))

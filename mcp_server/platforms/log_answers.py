@@ -1,14 +1,16 @@
 """What a log tool returns: one bounded text block, and in `_meta` what was captured and shown."""
 
+import copy
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
 from mcp_server.budget.words import nearly_spent
+from mcp_server.errors import InvalidArgument, SandscopeError
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.header import Header
 from mcp_server.logs.redact import Redactor
@@ -16,12 +18,15 @@ from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.sanitise import clean_line
 from mcp_server.off_loop import off_loop
 from mcp_server.platforms.base import Ground, present
+from mcp_server.platforms.together import together
 from mcp_server.store.read_through import Question, WordCodec
 from mcp_server.store.stored_log import StoredLog
 
 if TYPE_CHECKING:
+    from mcp_server.logs.compare import Good
     from mcp_server.logs.view import View
 
+AskedT = TypeVar("AskedT")
 MaxTokens = Annotated[int, Field(ge=200, le=20000, description="Bound of the answer in tokens")]
 Find = Annotated[str | None, Field(description="RE2 regex: show only matching lines, with context")]
 
@@ -117,6 +122,75 @@ async def answer(ground: Ground, stored: StoredLog, find: str | None, max_tokens
     return await first(stored, ground.boundary(), max_tokens)
 
 
+async def both(
+    subject: tuple[str, AskedT], compare_to: AskedT, capture: Callable[[AskedT], Awaitable[StoredLog]]
+) -> tuple[StoredLog, StoredLog]:
+    """The log asked for and the one it is compared with, captured at once.
+
+    Args:
+        subject: The argument that names the first, and its value.
+        compare_to: The value of the argument of that name.
+        capture: Captures the one of a value.
+
+    Raises:
+        SandscopeError: One of them could not be captured; the message says which.
+    """
+    name, value = subject
+    one, good = await together(lambda: capture(value), lambda: capture(compare_to))
+    return _or_raised(name, value, one), _or_raised("compare_to", compare_to, good)
+
+
+def _or_raised(name: str, value: object, stored: StoredLog | SandscopeError) -> StoredLog:
+    if isinstance(stored, StoredLog):
+        return stored
+    # A copy: others may wait for the same answer.
+    error = copy.copy(stored)
+    error.args = (f"{name} {str(value)[:80]!r}: {stored}",)
+    raise error
+
+
+def check_compared(compare_to: object, subject: object, **others: object) -> None:
+    """Refuses a comparison with itself, and what cannot go together with one.
+
+    Raises:
+        InvalidArgument: Naming what to do instead.
+    """
+    if compare_to is None:
+        return
+    if compare_to == subject:
+        raise InvalidArgument("compare_to is the same as what it is compared with: name a good one, from a list tool.")
+    if given := [name for name, value in others.items() if value]:
+        raise InvalidArgument(
+            f"compare_to cannot be combined with {', '.join(given)}. Compare first, then search either log with read_log: "
+            "the answer names both log_ids."
+        )
+
+
+async def compared(stored: StoredLog, good: StoredLog, boundary: str, max_tokens: int) -> CallToolResult:
+    """What is new in a log against a good one; figures and line numbers are those of the first."""
+    from mcp_server.logs.compare import Good, compared_header  # noqa: PLC0415  comes with first use: light start-up
+
+    other = Good(good.subject, good.log, good.header, good.content if isinstance(good.content, CapturedRun) else None)
+    stored = dataclasses.replace(stored, header=compared_header(stored.header, other))
+    view = partial(_compared_view, max_tokens=max_tokens, boundary=boundary)
+    size = stored.log.raw_bytes + good.log.raw_bytes
+    return log_result(stored, await off_loop(size, view, stored.content, stored.header, other))
+
+
+def _compared_view(
+    content: CapturedLog | CapturedRun, header: Header, good: "Good", *, max_tokens: int, boundary: str
+) -> "View":
+    from mcp_server.logs.compare import compared as view  # noqa: PLC0415  comes with first use: light start-up
+
+    about = None
+    if isinstance(content, CapturedRun):
+        from mcp_server.logs.compare_runs import about_run  # noqa: PLC0415  see above
+
+        about = about_run(content, good.run)
+        content = content.log
+    return view(_unpacked(content), header, good, max_tokens=max_tokens, boundary=boundary, about=about)
+
+
 async def found(
     stored: StoredLog,
     find: str,
@@ -165,7 +239,11 @@ def _first_view(content: CapturedLog | CapturedRun, header: Header, *, max_token
 
     if isinstance(content, CapturedRun):
         return run_digest(content, header, max_tokens=max_tokens, boundary=boundary)
-    if len(content.lines) <= _UNPACKED_LINES and content.raw_bytes <= _UNPACKED_BYTES:
-        # A digest looks at lines in no order, which is faster while they are strings.
-        content = dataclasses.replace(content, lines=tuple(content.lines))
-    return first_answer(content, header, max_tokens=max_tokens, boundary=boundary)
+    return first_answer(_unpacked(content), header, max_tokens=max_tokens, boundary=boundary)
+
+
+def _unpacked(log: CapturedLog) -> CapturedLog:
+    """A digest looks at lines in no order, which is faster while they are strings."""
+    if len(log.lines) <= _UNPACKED_LINES and log.raw_bytes <= _UNPACKED_BYTES:
+        return dataclasses.replace(log, lines=tuple(log.lines))
+    return log

@@ -1,5 +1,6 @@
 """The tool `get_run_logs`: what an agent run did and where it went wrong."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -81,6 +82,9 @@ class GetRunLogs:
         find: Find = None,
         skip: Annotated[int, Field(ge=0, description="Steps (or matches) to pass over")] = 0,
         limit: Annotated[int | None, Field(ge=1, le=PAGE, description="Show so many steps themselves")] = None,
+        compare_to: Annotated[
+            int | None, Field(description="A run that did well: shows only what is new, costs twice")
+        ] = None,
         max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
         org_id: OrgId = None,
     ) -> CallToolResult:
@@ -88,19 +92,37 @@ class GetRunLogs:
 
         One request per 100 steps, 60 per minute. With skip, limit or a filter: the steps themselves. More: read_log, free.
         """
+        filters = {"message_types": message_types, "tool_name": tool_name, "skip": skip, "limit": limit}
+        log_answers.check_compared(compare_to, run_id, find=find, **filters)
         log_answers.check_find(find)
         codegen = self.codegen()
         types = tuple(name.strip().upper() for name in message_types or ())
         wanted = Wanted(run_id, org_id, max_tokens, types, tool_name, skip, limit)
-        source = Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, _entry)
-        log = await (read_slice(source, skip, limit or PAGE) if wanted.sliced else read_all(source))
+        if compare_to is not None:
+            org = await codegen.api.org(org_id)
+
+            async def capture(run: int) -> StoredLog:
+                _, _, stored = await self._read(codegen, dataclasses.replace(wanted, run_id=run), org)
+                return stored
+
+            one, good = await log_answers.both(("run_id", run_id), compare_to, capture)
+            return await log_answers.compared(one, good, self.ground.boundary(), max_tokens)
+        log, captured, stored = await self._read(codegen, wanted, await codegen.api.org(org_id))
+        if find is None and not (wanted.paged or wanted.filtered):
+            return await log_answers.first(stored, self.ground.boundary(), max_tokens)
+        size = sum(map(_size, log.entries.values()))
+        return log_answers.log_result(stored, await off_loop(size, self._view, stored, captured, wanted, log, find))
+
+    async def _read(
+        self, codegen: Codegen, wanted: Wanted, org: int
+    ) -> tuple[RunLog[RunEntry], CapturedRun, StoredLog]:
+        """The log of a run, read and kept."""
+        source = Source(codegen.pages, org, wanted.run_id, self.ground.clock, _entry)
+        log = await (read_slice(source, wanted.skip, wanted.limit or PAGE) if wanted.sliced else read_all(source))
         size = sum(map(_size, log.entries.values()))
         captured, stored = await off_loop(size, self._captured, wanted, log)
         await self.ground.logs.put(codegen.account, stored)
-        stored = await log_answers.noted(self.ground, codegen.account, stored, GROUPS)
-        if find is None and not (wanted.paged or wanted.filtered):
-            return await log_answers.first(stored, self.ground.boundary(), max_tokens)
-        return log_answers.log_result(stored, await off_loop(size, self._view, stored, captured, wanted, log, find))
+        return log, captured, await log_answers.noted(self.ground, codegen.account, stored, GROUPS)
 
     def _view(
         self, stored: StoredLog, captured: CapturedRun, wanted: Wanted, log: RunLog[RunEntry], find: str | None

@@ -44,23 +44,33 @@ class GetDiagnostics:
             str | None, Field(description="Such as container, runtime, all; default fits the kind")
         ] = None,
         find: Find = None,
+        compare_to: Annotated[
+            str | None, Field(description="A sandbox that did well: shows only what is new, costs twice")
+        ] = None,
         max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
     ) -> CallToolResult:
         """Why did an OpenSandbox sandbox fail? State, exit code, platform events (they alone tell of an OOM kill) and logs.
 
         Costs three or four requests. For more lines call read_log, which is free.
         """
+        log_answers.check_compared(compare_to, sandbox_id, find=find)
         log_answers.check_find(find)
         diagnostics = self.diagnostics()
         kinds: tuple[Kind, ...] = KINDS if kind == "all" else (kind,)
 
-        async def capture_it() -> StoredLog:
-            return await self._captured(diagnostics, sandbox_id, kinds, scope)
-
         account = self.diagnostics.account
-        stored = await log_answers.captured(self.ground, account, f"{sandbox_id} {kind} {scope}", capture_it)
-        noted = await log_answers.noted(self.ground, account, stored, (GROUP,))
-        return await log_answers.answer(self.ground, noted, find, max_tokens)
+
+        async def capture(sandbox: str) -> StoredLog:
+            async def ask() -> StoredLog:
+                return await self._captured(diagnostics, sandbox, kinds, scope)
+
+            stored = await log_answers.captured(self.ground, account, f"{sandbox} {kind} {scope}", ask)
+            return await log_answers.noted(self.ground, account, stored, (GROUP,))
+
+        if compare_to is None:
+            return await log_answers.answer(self.ground, await capture(sandbox_id), find, max_tokens)
+        one, good = await log_answers.both(("sandbox_id", sandbox_id), compare_to, capture)
+        return await log_answers.compared(one, good, self.ground.boundary(), max_tokens)
 
     async def _captured(
         self, diagnostics: Diagnostics, sandbox_id: str, kinds: tuple[Kind, ...], scope: str | None

@@ -1,0 +1,179 @@
+"""What a log says that another one does not, and the other way round: kinds of lines, how often, and up to where they agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.logs.pool import names_of
+from mcp_server.logs.signals import bad_lines, bad_span, signs_of
+from mcp_server.logs.templates import Kinds, each_kind, kinds_of, words_of
+
+_MOST_CANDIDATES: Final = 3_000
+"""Kinds of new lines that are weighed."""
+_MOST_MISSING: Final = 1_000
+"""Kinds of the good log, its last ones, among which the telling missing ones are looked for."""
+_FOREIGN: Final = 15
+"""Per cent of the lines that have their like in the other log below which it is of another program."""
+_GROWN: Final = 4
+"""Times as often, for the length of the logs, from which a kind is told to have become frequent."""
+_MANY: Final = 20
+_MANY_BAD: Final = 6
+"""Lines of a kind, and of one with a sign of failure, from which it may be: fewer are chance."""
+_WORDS_KNOWN: Final = -400
+"""What a new line is worth less whose words all occur in the good log: it puts known words together anew."""
+_WORD_NEW: Final = 40
+_MOST_WORDS: Final = 4
+_ENDED_WELL: Final = frozenset({"passed", "good_mark", "exit_good"})
+_PARTED: Final = 3
+"""Of the milestones after the place where two logs part, one in so many may still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A line of the good log whose like never came."""
+
+    index: int
+    worth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where the logs part: the last milestone of the good log that came here too (indexes), and what was to follow."""
+
+    there: int
+    here: int
+    after: int
+    came: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A kind that both have and that is far more frequent here; `index` is its first line."""
+
+    index: int
+    here: int
+    there: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A failing log against a good one; lines are 0-based.
+
+    Attributes:
+        new: For each line of the failing log, whether its kind is new.
+        new_lines: How many are.
+        new_kinds: How many kinds these are of.
+        worth: Lines that stand for the new kinds, and what their newness is worth.
+        missing: Most telling first.
+        missing_kinds: How many kinds of the good log never came.
+        grown: Most telling first.
+        parting: None where they do not part.
+    """
+
+    new: bytearray
+    new_lines: int
+    new_kinds: int
+    worth: Mapping[int, int]
+    missing: Sequence[Missing]
+    missing_kinds: int
+    grown: Sequence[Grown]
+    parting: Parting | None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the logs have hardly anything in common."""
+        return (len(self.new) - self.new_lines) * 100 < _FOREIGN * len(self.new)
+
+
+def difference(lines: Sequence[str], good: Sequence[str]) -> Difference:
+    """Compare a failing log with a good one, in time and memory linear in both; order and repetition do not matter."""
+    theirs = kinds_of(good)
+    mine = Kinds()
+    new = bytearray(len(lines))
+    ends: dict[int, tuple[int, int]] = {}
+    for index, kind in enumerate(each_kind(lines, mine.words)):
+        if mine.add(index, kind) >= 0 and kind not in theirs.numbers:
+            new[index] = 1
+            first, _ = ends.get(kind, (index, index))
+            ends[kind] = first, index
+    missing = [n for kind, n in theirs.numbers.items() if kind not in mine.numbers]
+    return Difference(
+        new=new,
+        new_lines=sum(new),
+        new_kinds=len(ends),
+        worth=_worth(lines, list(ends.values()), theirs.words),
+        missing=_missing(good, [theirs.first[n] for n in missing], mine.words),
+        missing_kinds=len(missing),
+        grown=_grown(mine, theirs, lines, len(good)),
+        parting=_parting(mine, theirs),
+    )
+
+
+def _worth(lines: Sequence[str], ends: Sequence[tuple[int, int]], known: set[bytes]) -> dict[int, int]:
+    """The first and the last line of each new kind; of too many kinds those with a bad sign, then the last ones."""
+    if len(ends) > _MOST_CANDIDATES:
+        bad = {index for index, _ in bad_lines(lines)}
+        ends = sorted(ends, key=lambda pair: (pair[0] not in bad, -pair[0]))[:_MOST_CANDIDATES]
+    worth: dict[int, int] = {}
+    for first, last in ends:
+        if not lines[first].strip():
+            continue
+        fresh = len(words_of(lines[first]) - known)
+        worth[first] = worth[last] = min(fresh, _MOST_WORDS) * _WORD_NEW if fresh else _WORDS_KNOWN
+    return worth
+
+
+def _missing(good: Sequence[str], indexes: Sequence[int], known: set[bytes]) -> list[Missing]:
+    """What tells most of a success that did not come: its own words, signs of a good end, the very end."""
+    missing: list[Missing] = []
+    for index in sorted(indexes)[-_MOST_MISSING:]:
+        line = good[index]
+        if not line.strip():
+            continue
+        worth = min(len(words_of(line) - known), _MOST_WORDS)
+        if not _ENDED_WELL.isdisjoint(names_of(signs_of(line))):
+            worth += 3
+        if index == len(good) - 1:
+            worth += 3
+        if worth:
+            missing.append(Missing(index, worth))
+    return sorted(missing, key=lambda one: (-one.worth, -one.index))
+
+
+def _grown(mine: Kinds, theirs: Kinds, lines: Sequence[str], good_size: int) -> list[Grown]:
+    longer = max(len(lines) / max(good_size, 1), 1.0)
+    grown: list[tuple[bool, float, Grown]] = []
+    for kind, number in mine.numbers.items():
+        here = mine.counts[number]
+        if here < _MANY_BAD or (other := theirs.numbers.get(kind)) is None:
+            continue
+        there = theirs.counts[other]
+        times = here / there / longer
+        if times < _GROWN:
+            continue
+        index = mine.first[number]
+        bad = bad_span(lines[index]) != (0, 0)
+        if bad or here >= _MANY:
+            grown.append((not bad, -times, Grown(index, here, there)))
+    return [one for *_, one in sorted(grown, key=lambda row: (*row[:2], row[2].index))]
+
+
+def _parting(mine: Kinds, theirs: Kinds) -> Parting | None:
+    """The place in the good log before which most of its milestones came here too, and after which most did not.
+
+    A milestone is what the good log says once.
+    """
+    once = [
+        (theirs.first[n], mine.numbers.get(kind, -1)) for kind, n in theirs.numbers.items() if theirs.counts[n] == 1
+    ]
+    balance = best = place = 0
+    for n, (_, number) in enumerate(once, 1):
+        balance += 1 if number >= 0 else -1
+        if balance > best:
+            best, place = balance, n
+    after = len(once) - place
+    came = sum(number >= 0 for _, number in once[place:])
+    if not place or not after or came * _PARTED > after:
+        return None
+    there, number = once[place - 1]
+    return Parting(there, mine.first[number], after, came)
