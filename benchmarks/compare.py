@@ -1,4 +1,5 @@
 """Compare with a good run."""
+
 from random import Random
 
 from benchmarks.cause_families import _Log

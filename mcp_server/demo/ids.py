@@ -20,6 +20,8 @@ OPENSANDBOX_NODE_CRASH: Final = "e27a4b95-6f01-4c3d-b8e4-92d6137fa014"
 OPENSANDBOX_MERGE_CONFLICT: Final = "08d3c5f2-b4e9-4716-8a2c-f65e01d7b915"
 OPENSANDBOX_SUCCESS: Final = "d94b17e6-3a80-4d2f-96c5-4b8e7a05c216"
 OPENSANDBOX_SILENT: Final = "7e15f8d0-c36a-49b4-8f71-a2d90b64e517"
+# The set-up of OPENSANDBOX_DEPENDENCY_CONFLICT an hour earlier, before a pin was changed.
+OPENSANDBOX_SETUP_SUCCESS: Final = "2b6f90c3-58ea-4d17-b0c4-61f7ad93e818"
 
 # Codegen's sandboxes are integers, and only a run's metadata names them.
 CODEGEN_DEPENDENCY_CONFLICT: Final = 201

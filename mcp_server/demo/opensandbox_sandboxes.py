@@ -5,22 +5,32 @@ from datetime import datetime, timedelta
 
 from mcp_server.demo import ids
 from mcp_server.demo.secret_lines import Secrets
-from mcp_server.demo.story_logs import told
+from mcp_server.demo.story_logs import told, went_well
 from mcp_server.platforms.opensandbox.stand_in_data import Lines, Sandbox
 
 _PYTHON = "registry.acme.internal/agent-python:3.12"
 _NODE = "registry.acme.internal/agent-node:20"
+_INSTALLED = (
+    "Installing collected packages: urllib3, requests, botocore, boto3, flask",
+    "Successfully installed boto3-1.28.0 botocore-1.31.85 flask-3.0.3 requests-2.32.3 urllib3-2.0.7",
+    "$ pip check",
+    "No broken requirements found.",
+    "$ python -m pytest --version",
+    "pytest 8.2.2",
+    "$ python wsgi.py",
+    "checkout: 14 blueprints registered, listening on 127.0.0.1:8080",
+    "setup.sh: done",
+)
 
 
 def opensandbox_sandboxes(now: datetime, secrets: Secrets) -> tuple[Sandbox, ...]:
     """Return the sandboxes, running and finished."""
-    return (*_failed(now, secrets), *_not_failed(now))
+    return (*_failed(now, secrets), *_not_failed(now, secrets))
 
 
 def _failed(now: datetime, secrets: Secrets) -> list[Sandbox]:
     oom, port, pip, node, merge = (now - timedelta(minutes=minutes) for minutes in (3, 7, 12, 18, 26))
     openai = (f"+ export OPENAI_API_KEY={secrets.openai_key}",)
-    clone = (f"$ git clone {secrets.clone_url} /workspace/checkout", "Cloning into '/workspace/checkout'...")
     return [
         _sandbox(
             ids.OPENSANDBOX_OOM,
@@ -45,7 +55,7 @@ def _failed(now: datetime, secrets: Secrets) -> list[Sandbox]:
             pip,
             "checkout-setup",
             ("bash", "setup.sh"),
-            told("pip-conflict", pip, clone, at=0.0),
+            told("pip-conflict", pip, _clone(secrets), at=0.0),
             exit_code=1,
         ),
         _sandbox(
@@ -68,8 +78,12 @@ def _failed(now: datetime, secrets: Secrets) -> list[Sandbox]:
     ]
 
 
-def _not_failed(now: datetime) -> list[Sandbox]:
-    done = now - timedelta(minutes=38)
+def _clone(secrets: Secrets) -> tuple[str, str]:
+    return (f"$ git clone {secrets.clone_url} /workspace/checkout", "Cloning into '/workspace/checkout'...")
+
+
+def _not_failed(now: datetime, secrets: Secrets) -> list[Sandbox]:
+    done, earlier = now - timedelta(minutes=38), now - timedelta(minutes=74)
     return [
         _sandbox(
             ids.OPENSANDBOX_SUCCESS,
@@ -78,6 +92,13 @@ def _not_failed(now: datetime) -> list[Sandbox]:
             ("bash", "setup.sh"),
             told("success-node", done),
             image=_NODE,
+        ),
+        _sandbox(
+            ids.OPENSANDBOX_SETUP_SUCCESS,
+            earlier,
+            "checkout-setup",
+            ("bash", "setup.sh"),
+            went_well("pip-conflict", earlier, "Downloading botocore-1.31.84", _INSTALLED, _clone(secrets), at=0.0),
         ),
         _sandbox(
             ids.OPENSANDBOX_SILENT,

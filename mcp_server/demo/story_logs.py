@@ -20,6 +20,21 @@ def told(name: str, end: datetime, plant: Sequence[str] = (), *, at: float = 0.1
     return lines
 
 
+def went_well(
+    name: str, end: datetime, until: str, then: Sequence[str], plant: Sequence[str] = (), *, at: float = 0.1
+) -> Lines:
+    """Return a recording's lines before the first one that contains `until`, and `then` after them: how it might have ended."""
+
+    @cache
+    def lines() -> tuple[str, ...]:
+        recorded = recording(name)
+        first = next(n for n, line in enumerate(recorded) if until in line)
+        stamp = recorded[first].partition(" ")[0]
+        return planted(shifted((*recorded[:first], *(f"{stamp} {text}" for text in then)), end), plant, at=at)
+
+    return lines
+
+
 def chatter(texts: Sequence[str], end: datetime, *, every_s: float) -> Lines:
     """Return a side container's log: the texts in a row, evenly spaced, the last one at `end`."""
 

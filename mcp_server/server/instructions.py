@@ -7,6 +7,7 @@ Start from the symptom:
 - an AgentBox sandbox: get_sandbox_logs(sandbox_id); an OpenSandbox sandbox: get_diagnostics(sandbox_id); no id yet: list_sandboxes()
 - a Codegen run: get_run(run_id), then get_run_logs(run_id); no id yet: list_runs(status="failed")
 - a run whose sandbox is known: analyze_logs(sandbox_id) starts an agent that reads its setup logs (5 per minute)
+- it worked before: compare_to=<the last good run or sandbox> of get_run_logs and get_diagnostics shows only what is new
 
 The first answer of a log tool already holds the lines that explain the failure, chosen from the whole log. For more, use \
 read_log with the log_id it names: it costs no request. Line numbers of a log_id never change.
