@@ -66,12 +66,15 @@ def families(size: int, depth: float, seed: int) -> Iterator[Generated]:
         yield generated(scene, size, depth, seed)
 
 
-def generated(scene: Scene, size: int, depth: float, seed: int) -> Generated:
-    """One log of a family; see `families`."""
+def generated(scene: Scene, size: int, depth: float, seed: int, *, failing: bool = True) -> Generated:
+    """One log of a family; see `families`. One that does not fail lacks the cause, what follows from it, and the end."""
     random = Random(f"{scene.name} {depth} {seed}")  # noqa: S311 - repeatable text, not a secret
     log = _Log(scene, random, size)
     log.add(scene.opening)
     log.work_until(int(size * depth), scene.handled, _HANDLED)
+    if not failing:
+        log.work_until(size, (), 0)
+        return Generated(scene.name, depth, seed, log.lines, frozenset())
     cause = random.choice(scene.causes)
     labels = log.cause(cause)
     log.work_until(size, scene.follows, _FOLLOWING)

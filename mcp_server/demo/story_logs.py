@@ -20,17 +20,24 @@ def told(name: str, end: datetime, plant: Sequence[str] = (), *, at: float = 0.1
     return lines
 
 
-def went_well(
-    name: str, end: datetime, until: str, then: Sequence[str], plant: Sequence[str] = (), *, at: float = 0.1
-) -> Lines:
-    """Return a recording's lines before the first one that contains `until`, and `then` after them: how it might have ended."""
+def went_well(name: str, end: datetime, turn: Sequence[str], rest: Sequence[str], plant: Sequence[str]) -> Lines:
+    """Return how a recording might have ended well, with `plant` near its beginning.
+
+    Its lines before one that contains the first text of `turn`, the further texts of that; then its lines from one with the
+    first text of `rest` to one with the second, and the further ones.
+    """
 
     @cache
     def lines() -> tuple[str, ...]:
         recorded = recording(name)
-        first = next(n for n, line in enumerate(recorded) if until in line)
-        stamp = recorded[first].partition(" ")[0]
-        return planted(shifted((*recorded[:first], *(f"{stamp} {text}" for text in then)), end), plant, at=at)
+        until, resumed, stopped = (
+            next(n for n, line in enumerate(recorded) if text in line) for text in (turn[0], rest[0], rest[1])
+        )
+        stamps = [recorded[n].partition(" ")[0] for n in (until, stopped)]
+        texts = [f"{stamp} {text}" for stamp, said in zip(stamps, (turn[1:], rest[2:]), strict=True) for text in said]
+        said = len(turn) - 1
+        story = (*recorded[:until], *texts[:said], *recorded[resumed:stopped], *texts[said:])
+        return planted(shifted(story, end), plant, at=0.0)
 
     return lines
 

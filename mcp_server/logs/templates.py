@@ -41,7 +41,7 @@ _MASKS: Final = (
     # Bars, rules and dots.
     (rb"(?:\xe2[\x94-\x97][\x80-\xbf]|[-=#.*~>_+]){3,}", b"="),
     # Dates, addresses, versions, and the groups of a UUID, of which one may have no digit.
-    (rb"0(?:(?:[-.:/,_+@xT]|, )(?:[a-f]{4}-)?0)+", b"0"),
+    (rb"0(?:(?:[-.:/,_+@xT]|, )(?:[a-f]{4}-){0,3}0)+", b"0"),
     # Sizes and spans, whose unit depends on the number.
     (
         rb"(?<![A-Za-z])0 ?(?:ns|us|\xc2\xb5s|ms|s|sec|secs|seconds?|m|mins?|minutes?|h|hours?|[kKMGT]i?B?|B|bytes?)(?:/s)?(?![A-Za-z])",

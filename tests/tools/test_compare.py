@@ -25,7 +25,7 @@ def new_lines(answer: Answer) -> list[str]:
 
 
 async def test_a_sandbox_shows_its_cause_and_what_the_good_one_said_instead(stage: Stage) -> None:
-    answer = await stage.call("get_diagnostics", **PAIRS["get_diagnostics"], max_tokens=800)
+    answer = await stage.call("get_diagnostics", **PAIRS["get_diagnostics"])
     assert CAUSES[BAD] in answer.text
     assert "ModuleNotFoundError: No module named 'flask'" in answer.text
     assert re.search(r"(?m)^  good \d+: Successfully installed boto3", answer.text)
@@ -58,8 +58,8 @@ async def test_both_logs_can_be_read_on(stage: Stage, tool: str) -> None:
 
 @pytest.mark.parametrize("tool", PAIRS)
 async def test_line_numbers_are_those_of_the_failing_log(stage: Stage, tool: str) -> None:
-    answer = await stage.call(tool, **PAIRS[tool], max_tokens=600)
-    number, text = re.findall(r"(?m)^  (\d+) \| ([^…]+)$", answer.text)[-1]
+    answer = await stage.call(tool, **PAIRS[tool], max_tokens=1000)
+    number, text = re.findall(r"(?m)^  (\d+) \| ([^…\n]+)$", answer.text)[-1]
     read = await stage.text("read_log", log_id=answer.log_id, start_line=int(number))
     assert f"  {number} | {text}" in read
 
