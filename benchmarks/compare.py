@@ -64,8 +64,8 @@ def drain(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
     """Lines that fit no template which drain3 makes of the good log, with its defaults."""
     miner = TemplateMiner(config=TemplateMinerConfig())
     for line in good:
-        miner.add_log_message(line)
-    return (n for n, line in enumerate(bad) if line.strip() and miner.match(line) is None)
+        miner.add_log_message(line)  # pyright: ignore[reportUnknownMemberType] - untyped dicts
+    return (n for n, line in enumerate(bad) if line.strip() and not miner.match(line))
 
 
 def new_kinds(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
@@ -121,7 +121,7 @@ def main() -> None:
                         elif name in RIVALS:
                             shown = cut(bad.lines, iter(called), budget)
                         else:
-                            shown = answer(logs[0], budget)[1]
+                            shown = set(answer(logs[0], budget)[1])
                         hits.setdefault((name, budget), []).append(not bad.labels.isdisjoint(shown))
                         share = len(shown & truly) / len(shown) if shown else 0.0
                         fresh.setdefault((name, budget), []).append(share)
