@@ -184,7 +184,7 @@ def _compared_view(
 
     about = None
     if isinstance(content, CapturedRun):
-        from mcp_server.logs.compare_runs import about_run  # noqa: PLC0415  see above
+        from mcp_server.logs.compare_runs import about_run  # noqa: PLC0415  light start-up
 
         about = about_run(content, good.run)
         content = content.log
