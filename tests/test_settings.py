@@ -119,7 +119,6 @@ def test_no_key_among_the_names_is_none() -> None:
         ("\u201csk-very-secret\u201d", "is in quotes; set it without them."),
         ("Bearer sk-very-secret", 'begins with "Bearer "; set the key alone.'),
         ("KEY=sk-very-secret", 'begins with "KEY="; set what comes after it.'),
-        ("${KEY:-very-secret}", "holds a placeholder that nobody has replaced"),
         ("$KEY", "holds a placeholder"),
         ("%KEY%", "holds a placeholder"),
         ("<your key>", "holds a placeholder"),
