@@ -77,7 +77,18 @@ def _parser() -> argparse.ArgumentParser:
     tools = commands.add_parser("tools", parents=[common], help="list the tools and what each costs in tokens")
     _add_json(tools)
     _add_choice(tools)
+    _add_report(commands.add_parser("report", parents=[common], help="write a run or a sandbox as a page to look at"))
     return parser
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=("run", "sandbox"))
+    parser.add_argument("id", metavar="ID", help="of the run or the sandbox")
+    parser.add_argument("--out", metavar="FILE", help="where the page goes; - is standard output")
+    parser.add_argument("--platform", choices=("agentbox", "opensandbox"), help="of the sandbox, if both know its id")
+    parser.add_argument("--org-id", type=int, metavar="N", help="of the run, if the token has several organisations")
+    parser.add_argument("--demo", action="store_true", help="let built-in stand-ins answer: no key, no network")
+    _add_json(parser)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

@@ -41,6 +41,9 @@ class Leave:
     taken: bool = False
 
 
+RUN_TIMELINE: Final = "ui://sandscope/run-timeline.html"
+"""The page that shows a run on a time axis."""
+
 LEAVE: Final[ContextVar[Leave | None]] = ContextVar("sandscope_leave", default=None)
 
 
@@ -69,6 +72,7 @@ class Tool:
         annotations: One of `READS`, `READS_OWN`, `STARTS`, `CHANGES`.
         groups: Budget groups a call is charged to.
         job: What it waits for, if it has the argument `wait_seconds`.
+        app: The page that shows its answer to people (MCP Apps).
     """
 
     function: Callable[..., Awaitable[CallToolResult]]
@@ -76,6 +80,7 @@ class Tool:
     annotations: ToolAnnotations
     groups: tuple[str, ...] = ()
     job: Job | None = None
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class ResourceTemplate:
         function: An async function whose arguments are the template's variables.
         watch: Likewise; what there is to watch, or None where nothing changes any more. Absent where nothing ever does by
             itself.
+        meta: Of the listed resource and of what is read.
     """
 
     uri: str
@@ -113,6 +119,7 @@ class ResourceTemplate:
     mime_type: str
     function: Callable[..., Awaitable[str]]
     watch: Callable[..., Awaitable[Watched | None]] | None = None
+    meta: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from mcp_server.prompts import PROMPTS
 from mcp_server.server.arguments import Verbatim, structured_arguments
 from mcp_server.server.instructions import INSTRUCTIONS
 from mcp_server.server.on_demand import serve_on_demand
-from mcp_server.server.resources import register_resources
+from mcp_server.server.resources import Pages, register_resources
 from mcp_server.server.results import Results
 from mcp_server.server.schemas import slim
 from mcp_server.server.seam import SeamServer
@@ -97,6 +97,7 @@ class Sandscope:
     budget: Budget
     redactor: Redactor
     state: State
+    logs: CapturedLogs
     telemetry: Telemetry
 
     async def aclose(self) -> None:
@@ -158,7 +159,7 @@ def build(
         tools=[_sdk_tool(tool) for tool in tools],
         results=results,
         telemetry=telemetry,
-        extensions=[tasks],
+        extensions=[tasks, Pages()],
         log_level="WARNING",
         cache_hints=CACHE_HINTS,
         subscriptions=bus,
@@ -166,7 +167,7 @@ def build(
     serve_on_demand(server, register_resources(server, platforms, ground), bus, tasks.around)
     for prompt in PROMPTS:
         server.add_prompt(Prompt.from_function(prompt, description=_one_line(prompt)))
-    return Sandscope(server, tasks, platforms, budget, redactor, state, telemetry)
+    return Sandscope(server, tasks, platforms, budget, redactor, state, logs, telemetry)
 
 
 def _budget(settings: Settings, state: State) -> Budget:
@@ -210,6 +211,7 @@ def _sdk_tool(tool: Tool) -> SdkTool:
         title=tool.title,
         description=_one_line(tool.function),
         annotations=tool.annotations,
+        meta={"ui": {"resourceUri": tool.app}} if tool.app else None,
     )
     made.parameters = slim(made.parameters)
     structured = structured_arguments(made.parameters)

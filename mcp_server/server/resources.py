@@ -5,20 +5,36 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from mcp.server.extension import Extension
+
 from mcp_server.errors import InvalidArgument
-from mcp_server.platforms.base import FRESH_S, Connected, Ground, ResourceTemplate, accounts_of, present
+from mcp_server.platforms.base import FRESH_S, RUN_TIMELINE, Connected, Ground, ResourceTemplate, accounts_of, present
 from mcp_server.server.instructions import INSTRUCTIONS
 from mcp_server.server.seam import SeamServer
 from mcp_server.store.captured_logs import TTL_S
 
 TEXT = "text/plain"
+PAGE = "text/html;profile=mcp-app"
+# Of MCP Apps (`io.modelcontextprotocol/ui`, 2026-01-26): the page asks nothing of any other address.
+OFFLINE = {
+    "ui": {
+        "csp": {"connectDomains": [], "resourceDomains": [], "frameDomains": [], "baseUriDomains": []},
+        "prefersBorder": False,
+    }
+}
 MAX_LINES = 10_000
-# The guide changes with the server's version alone.
+# The guide and the page change with the server's version alone.
 GUIDE_S = 3600.0
 # A 2025-era HTTP client refuses a reply over 1 MiB.
 MAX_REPLY_BYTES = 900_000
 _NOTE_BYTES = 300
 """Kept for the notes on what was cut."""
+
+
+class Pages(Extension):
+    """Says that tools have pages for people; these are registered like every other resource."""
+
+    identifier = "io.modelcontextprotocol/ui"
 
 
 def register_resources(
@@ -41,15 +57,26 @@ def register_resources(
         FRESH_S.set(GUIDE_S)
         return INSTRUCTIONS
 
+    async def page() -> str:
+        from mcp_server.apps import run_timeline  # noqa: PLC0415  light start-up: first use
+
+        FRESH_S.set(GUIDE_S)
+        return run_timeline()
+
     own = (
         ResourceTemplate("log://{log_id}{?start,count}", "log", "Lines of a captured log, numbered", TEXT, log),
         ResourceTemplate("sandscope://budget", "budget", "What is left of each rate limit", "application/json", budget),
         ResourceTemplate("sandscope://guide", "guide", "How to find a cause with these tools", TEXT, guide),
+        ResourceTemplate(RUN_TIMELINE, "run_timeline_page", "A run on a time axis, for people", PAGE, page, meta=OFFLINE),
     )
     resources = (*(found for platform in platforms for found in platform.resources), *own)
     for resource in resources:
         register = server.resource(
-            resource.uri, name=resource.name, description=resource.description, mime_type=resource.mime_type
+            resource.uri,
+            name=resource.name,
+            description=resource.description,
+            mime_type=resource.mime_type,
+            meta=resource.meta,
         )
         register(resource.function)
     return resources

@@ -2,16 +2,18 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mcp_server.errors import InvalidArgument
+from mcp_server.logs.runs import RunEntry, capture_run
+from mcp_server.off_loop import off_loop
 from mcp_server.platforms.base import FRESH_S, Ground, ResourceTemplate, Watched, present
 from mcp_server.platforms.codegen.api import PAGE
 from mcp_server.platforms.codegen.facts import facts_of
 from mcp_server.platforms.codegen.models import LogEntry
-from mcp_server.platforms.codegen.run_log import Source, read_all, read_slice
+from mcp_server.platforms.codegen.run_log import Source, read_all, read_slice, run_entry, size_of
 from mcp_server.platforms.codegen.service import Codegen
 
 KeptT = TypeVar("KeptT")
@@ -22,6 +24,8 @@ RECENT = 20
 ENDED_FRESH_S = 300.0
 # A 2025-era HTTP client refuses a reply over 1 MiB.
 MAX_REPLY_BYTES = 900_000
+# Of types and of tools in the figures of a run.
+_NAMES = 100
 _NOTE_BYTES = 300
 """Kept for the notes on what was cut."""
 
@@ -50,7 +54,7 @@ class Resources:
             ResourceTemplate(
                 run + "/timeline{?org_id}",
                 "run_timeline",
-                "When each step of a run began, its type and tool",
+                "When each step of a run began, its type and tool, what failed, how long it took",
                 JSON,
                 self.timeline,
                 self.watch_timeline,
@@ -90,15 +94,19 @@ class Resources:
         return _told(answer, "logs", steps, _reading_on(run_id, org_id))
 
     async def timeline(self, run_id: int, org_id: int | None = None) -> str:
-        """Every step's number, time, type and tool."""
-
-        def step(number: int, entry: LogEntry) -> dict[str, Any]:
-            return present(n=number, at=entry.created_at, type=entry.message_type, tool=entry.tool_name)
-
-        log = await read_all(await self._source(run_id, org_id, step))
+        """Every step's number, time, type, tool, seconds and whether it failed, and the figures of the run."""
+        log = await read_all(await self._source(run_id, org_id, run_entry))
+        size = sum(map(size_of, log.entries.values()))
+        figures, steps = await off_loop(size, self._timed, tuple(log.entries.values()))
         _fresh(finished=log.run.finished and not log.warning)
         answer = {"run_id": run_id, "status": log.run.normal_status, "missing": log.missing, **_warned(log.warning)}
-        return _told(answer, "steps", list(log.entries.values()), _reading_on(run_id, org_id))
+        figures = {"total": len(steps), **_few(figures)}
+        return _told({**answer, "figures": figures}, "steps", steps, _reading_on(run_id, org_id))
+
+    def _timed(self, entries: Sequence[RunEntry]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        from mcp_server.logs.run_timeline import timeline_of  # noqa: PLC0415  with it comes RE2: light start-up
+
+        return timeline_of(capture_run(entries, self.ground.redactor))
 
     async def watch_run(self, run_id: int, org_id: int | None = None) -> Watched | None:
         """A change of the run's state is to be told."""
@@ -140,6 +148,12 @@ def _check(skip: int, limit: int) -> None:
 def _fresh(*, finished: bool) -> None:
     """What is told of a run that has ended stays so, unless it is resumed."""
     FRESH_S.set(ENDED_FRESH_S if finished else 0.0)
+
+
+def _few(figures: dict[str, Any]) -> dict[str, Any]:
+    """The figures with the most frequent types and tools: whoever names a tool anew at each step fills no reply with names."""
+    few = {name: dict(list(figures[name].items())[:_NAMES]) for name in ("types", "tools")}
+    return {**figures, **few}
 
 
 def _warned(warning: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 import anyio
 
 from mcp_server.errors import SandscopeError
+from mcp_server.logs.runs import RunEntry, text_of
 from mcp_server.platforms.codegen.api import PAGE
 from mcp_server.platforms.codegen.models import LogEntry, Run, RunLogs
 from mcp_server.platforms.codegen.run_pages import RunPages
@@ -243,3 +244,22 @@ def _measured(entry: LogEntry) -> tuple[int, bytes]:
         size += len(data)
         digest.update(b"%d:%b" % (len(data), data))
     return size, digest.digest()
+
+
+def size_of(entry: RunEntry) -> int:
+    """Characters of a step's text."""
+    return len(entry.thought) + len(entry.tool_input) + len(entry.tool_output) + len(entry.observation)
+
+
+def run_entry(number: int, entry: LogEntry) -> RunEntry:
+    """A step as it is captured."""
+    return RunEntry(
+        number=number,
+        type=entry.message_type or "UNKNOWN",
+        tool=entry.tool_name or "",
+        time=entry.created_at or "",
+        thought=entry.thought or "",
+        tool_input=text_of(entry.tool_input),
+        tool_output=text_of(entry.tool_output),
+        observation=text_of(entry.observation),
+    )

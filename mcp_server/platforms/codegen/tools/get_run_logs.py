@@ -9,14 +9,14 @@ from pydantic import Field
 
 from mcp_server.logs.captured import digest_id
 from mcp_server.logs.header import Header
-from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run, text_of
+from mcp_server.logs.runs import CapturedRun, RunEntry, capture_run
 from mcp_server.off_loop import off_loop
 from mcp_server.platforms import log_answers
-from mcp_server.platforms.base import READS, Ground, Tool
+from mcp_server.platforms.base import READS, RUN_TIMELINE, Ground, Tool
 from mcp_server.platforms.codegen.api import LOGS, PAGE, SHARED
 from mcp_server.platforms.codegen.facts import OrgId, RunId
-from mcp_server.platforms.codegen.models import LogEntry, Run
-from mcp_server.platforms.codegen.run_log import RunLog, Source, read_all, read_slice
+from mcp_server.platforms.codegen.models import Run
+from mcp_server.platforms.codegen.run_log import RunLog, Source, read_all, read_slice, run_entry, size_of
 from mcp_server.platforms.codegen.service import Codegen
 from mcp_server.platforms.log_answers import Find, MaxTokens
 from mcp_server.store.stored_log import StoredLog
@@ -69,7 +69,7 @@ class GetRunLogs:
 
     def tool(self) -> Tool:
         """The tool as it is registered."""
-        return Tool(self.get_run_logs, "What a run did and why it failed", READS, GROUPS)
+        return Tool(self.get_run_logs, "What a run did and why it failed", READS, GROUPS, app=RUN_TIMELINE)
 
     async def get_run_logs(
         self,
@@ -92,9 +92,9 @@ class GetRunLogs:
         codegen = self.codegen()
         types = tuple(name.strip().upper() for name in message_types or ())
         wanted = Wanted(run_id, org_id, max_tokens, types, tool_name, skip, limit)
-        source = Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, _entry)
+        source = Source(codegen.pages, await codegen.api.org(org_id), run_id, self.ground.clock, run_entry)
         log = await (read_slice(source, skip, limit or PAGE) if wanted.sliced else read_all(source))
-        size = sum(map(_size, log.entries.values()))
+        size = sum(map(size_of, log.entries.values()))
         captured, stored = await off_loop(size, self._captured, wanted, log)
         await self.ground.logs.put(codegen.account, stored)
         stored = await log_answers.noted(self.ground, codegen.account, stored, GROUPS)
@@ -158,23 +158,6 @@ class GetRunLogs:
             pull_requests=pulls,
             result=run.result,
         )
-
-
-def _size(entry: RunEntry) -> int:
-    return len(entry.thought) + len(entry.tool_input) + len(entry.tool_output) + len(entry.observation)
-
-
-def _entry(number: int, entry: LogEntry) -> RunEntry:
-    return RunEntry(
-        number=number,
-        type=entry.message_type or "UNKNOWN",
-        tool=entry.tool_name or "",
-        time=entry.created_at or "",
-        thought=entry.thought or "",
-        tool_input=text_of(entry.tool_input),
-        tool_output=text_of(entry.tool_output),
-        observation=text_of(entry.observation),
-    )
 
 
 def _next_call(wanted: Wanted, shown: int) -> str:
