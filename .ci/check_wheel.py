@@ -7,6 +7,7 @@ from pathlib import Path
 
 MOST_BYTES = 5_000_000
 NEEDED = (
+    "mcp_server/apps/page.html",
     "mcp_server/__main__.py",
     "mcp_server/cli.py",
     "mcp_server/logs/o200k_merges.txt",

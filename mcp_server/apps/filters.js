@@ -24,13 +24,12 @@ function filterBar(model, changed) {
     ...tools.map((name) => element("option", { value: name }, name)),
   );
   const failed = element("input", { type: "checkbox", change: changed });
-  const node = element(
-    "div",
-    { class: "filters", role: "group", "aria-label": "Filter" },
+  const parts = [
     types.length > 1 ? element("div", { class: "chips", role: "group", "aria-label": "Types" }, ...chips) : null,
     tools.length > 1 ? tool : null,
     fails ? element("label", {}, failed, `Failed only (${counted.format(fails)})`) : null,
-  );
+  ].filter(Boolean);
+  const node = parts.length ? element("div", { class: "filters", role: "group", "aria-label": "Filter" }, ...parts) : null;
 
   function toggle(chip, type) {
     if (!wanted.delete(type)) wanted.add(type);

@@ -2,6 +2,7 @@
 
 const ROW = 36;
 const SPARE = 8;
+const FULL = 12;
 
 function rowList(model, on) {
   const made = new Map();
@@ -102,8 +103,7 @@ function rowList(model, on) {
       made.clear();
       space.replaceChildren();
       space.style.height = `${rows.length * ROW}px`;
-      node.style.height = rows.length * ROW < 252 ? `${Math.max(rows.length, 2) * ROW + 2}px` : "";
-      node.classList.toggle("few", rows.length * ROW < 252);
+      node.style.height = rows.length <= FULL ? `${Math.max(rows.length, 2) * ROW + 2}px` : "";
       if (rows.length) {
         node.scrollTop = Math.min(node.scrollTop, Math.max(rows.length * ROW - node.clientHeight, 0));
         fill();

@@ -84,8 +84,10 @@ function show(main, told, textOf) {
   );
   const columns = element("div", { class: tools ? "columns" : "columns lone" }, steps, beside);
   const parts = [headed(model), figuresOf(model), noticesOf(model)];
-  if (model.rows.length) parts.push(axis.node, filters.node, columns);
-  parts.push(answerOf(model, !model.rows.length), made(model));
+  // A sandbox's lines are told best by those that explain; of a run, its steps are.
+  const answer = answerOf(model, model.kind === "sandbox" || !model.rows.length);
+  const whole = model.rows.length ? [axis.node, filters.node, columns] : [];
+  parts.push(...(model.kind === "sandbox" ? [answer, ...whole] : [...whole, answer]), made(model));
   main.replaceChildren(...parts.filter(Boolean));
   if (model.rows.length) changed();
   return { redraw: axis.draw };

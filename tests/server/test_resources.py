@@ -31,7 +31,12 @@ async def test_every_resource_and_template_is_listed(open_stage: OpenStage, mode
     async with open_stage(mode=mode) as stage:
         listed = (await stage.client.list_resources()).resources
         templates = (await stage.client.list_resource_templates()).resource_templates
-        assert [resource.uri for resource in listed] == ["codegen://runs", "sandscope://budget", "sandscope://guide"]
+        assert [resource.uri for resource in listed] == [
+            "codegen://runs",
+            "sandscope://budget",
+            "sandscope://guide",
+            "ui://sandscope/run-timeline.html",
+        ]
         assert [template.uri_template for template in templates] == [
             "codegen://runs/{run_id}{?org_id}",
             "codegen://runs/{run_id}/logs{?skip,limit,message_type,org_id}",
