@@ -31,7 +31,13 @@ class LongRun(httpx2.AsyncBaseTransport):
         if not request.url.path.endswith("/logs"):
             return httpx2.Response(404, json={"message": "not found"})
         skip, limit = (int(request.url.params[name]) for name in ("skip", "limit"))
-        facts = {"id": RUN, "organization_id": 1, "status": self._status, "created_at": _stamp(BEGAN), "result": "Stopped."}
+        facts = {
+            "id": RUN,
+            "organization_id": 1,
+            "status": self._status,
+            "created_at": _stamp(BEGAN),
+            "result": "Stopped.",
+        }
         page = {**facts, "logs": self._steps[skip : skip + limit], "total_logs": len(self._steps)}
         return httpx2.Response(200, json=page)
 
@@ -51,7 +57,10 @@ def _step(number: int, count: int, draw: random.Random) -> Json:
     if number == count:
         return {"message_type": "ERROR", "observation": "Stopped: the checkout tests still fail."}
     if number % 12 == 1:
-        return {"message_type": "PLAN_EVALUATION", "thought": "Look at what failed last, mend that, run the tests again."}
+        return {
+            "message_type": "PLAN_EVALUATION",
+            "thought": "Look at what failed last, mend that, run the tests again.",
+        }
     if number % 40 == 0:
         return {"message_type": "USER_MESSAGE", "observation": "Please leave the public interface as it is."}
     if number % 55 == 0:
@@ -63,7 +72,9 @@ def _step(number: int, count: int, draw: random.Random) -> Json:
         "message_type": "ACTION",
         "tool_name": tool,
         "thought": f"Step {number}: see what {tool} says.",
-        "tool_input": {"command": "python -m pytest -q tests/checkout"} if tool == "run_command" else {"path": "shop/cart.py"},
+        "tool_input": {"command": "python -m pytest -q tests/checkout"}
+        if tool == "run_command"
+        else {"path": "shop/cart.py"},
         "tool_output": {"exit_code": int(failed), "stdout": told},
     }
 

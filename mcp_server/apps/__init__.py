@@ -23,7 +23,9 @@ _SCRIPTS: Final = (
     "host.js",
     "start.js",
 )
-_ESCAPED: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_ESCAPED: Final = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
 """What could end a data block early, or would be read as markup."""
 
 
@@ -35,7 +37,9 @@ def run_timeline(data: Mapping[str, Any] | None = None, title: str = "Run timeli
         title: Of the document.
     """
     style, script = _style(), _script()
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
     island = "" if data is None else json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
     parts = {"POLICY": policy, "TITLE": escape(title), "STYLE": style, "SCRIPT": script, "DATA": island}
     # The page is taken apart once: what is put in may hold a marker itself.

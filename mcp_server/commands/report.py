@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import anyio
 from mcp_types import CallToolResult, TextContent
@@ -127,8 +127,8 @@ def run_data(answer: str, stored: StoredLog) -> Json:
         `kind`, `title`, `status`, `facts`, `notices`, `answer`, `made`; `figures` and `steps` as `timeline_of` gives them;
         `texts`: step number -> `thought`, `input`, `output`, `observation`.
     """
-    content = stored.content
-    assert isinstance(content, CapturedRun)
+    # What the tool for runs has captured is a run.
+    content = cast("CapturedRun", stored.content)
     figures, steps = timeline_of(content)
     most = max(min(TEXT_CHARS // max(len(steps), 1), MOST_CHARS), LEAST_CHARS)
     texts = {str(entry.number): _sections(stored.log.lines, entry) for entry in content.entries}
@@ -150,7 +150,11 @@ def sandbox_data(answer: str, stored: StoredLog) -> Json:
     """What the page shows of a sandbox's log: `kind` to `made` as of a run, `steps` its lines (`n`, `at`, `type`, `text`)."""
     log = stored.log
     total = len(log.lines)
-    shown = range(total) if total <= FIRST_LINES + LAST_LINES else chain(range(FIRST_LINES), range(total - LAST_LINES, total))
+    shown = (
+        range(total)
+        if total <= FIRST_LINES + LAST_LINES
+        else chain(range(FIRST_LINES), range(total - LAST_LINES, total))
+    )
     steps: list[Json] = []
     texts: Json = {}
     for at in shown:
@@ -218,10 +222,14 @@ def _write(out: str, page: str) -> None:
     beginning = "\n".join(page.splitlines()[:2]).encode()
     try:
         if path.exists() and not path.read_bytes().startswith(beginning):
-            raise InvalidArgument(f"{out} is there and is no report of sandscope: it is left as it is. Name another file.")
+            raise InvalidArgument(
+                f"{out} is there and is no report of sandscope: it is left as it is. Name another file."
+            )
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(
+            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="\n"
+        ) as file:
             file.write(page)
         beside.replace(path)
     except OSError as exc:

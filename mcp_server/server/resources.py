@@ -4,6 +4,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 from mcp.server.extension import Extension
 
@@ -16,7 +17,7 @@ from mcp_server.store.captured_logs import TTL_S
 TEXT = "text/plain"
 PAGE = "text/html;profile=mcp-app"
 # Of MCP Apps (`io.modelcontextprotocol/ui`, 2026-01-26): the page asks nothing of any other address.
-OFFLINE = {
+OFFLINE: dict[str, Any] = {
     "ui": {
         "csp": {"connectDomains": [], "resourceDomains": [], "frameDomains": [], "baseUriDomains": []},
         "prefersBorder": False,
@@ -67,7 +68,9 @@ def register_resources(
         ResourceTemplate("log://{log_id}{?start,count}", "log", "Lines of a captured log, numbered", TEXT, log),
         ResourceTemplate("sandscope://budget", "budget", "What is left of each rate limit", "application/json", budget),
         ResourceTemplate("sandscope://guide", "guide", "How to find a cause with these tools", TEXT, guide),
-        ResourceTemplate(RUN_TIMELINE, "run_timeline_page", "A run on a time axis, for people", PAGE, page, meta=OFFLINE),
+        ResourceTemplate(
+            RUN_TIMELINE, "run_timeline_page", "A run on a time axis, for people", PAGE, page, meta=OFFLINE
+        ),
     )
     resources = (*(found for platform in platforms for found in platform.resources), *own)
     for resource in resources:

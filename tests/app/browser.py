@@ -17,7 +17,7 @@ HOST = "http://host.invalid/"
 HOST_PAGE = Path(__file__).with_name("host.html")
 # As the extension has it for a page that names no domain; our own policy comes on top.
 HOST_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; frame-src 'self'"
-ALL = {"serverResources": {}, "serverTools": {}}
+ALL: dict[str, Any] = {"serverResources": {}, "serverTools": {}}
 
 
 @dataclass
@@ -52,7 +52,9 @@ class Window:
 
 
 @asynccontextmanager
-async def window(browser: Browser, width: int = 1200, scheme: Any = "light", motion: Any = "reduce") -> AsyncGenerator[Window]:
+async def window(
+    browser: Browser, width: int = 1200, scheme: Any = "light", motion: Any = "reduce"
+) -> AsyncGenerator[Window]:
     """An empty page of that width."""
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion=motion
@@ -92,9 +94,10 @@ async def host(opened: Window, stage: Stage, *, capabilities: Any = None, contex
             return {"error": {"code": exc.error.code, "message": exc.error.message}}
         return {"result": answer.model_dump(mode="json", by_alias=True, exclude_none=True)}
 
-    await opened.page.expose_function("ask", ask)
+    # Playwright leaves open what the function gives.
+    await opened.page.expose_function("ask", ask)  # pyright: ignore[reportUnknownMemberType]  # see above
     await opened.page.goto(HOST)
-    setting = {
+    setting: dict[str, Any] = {
         "page": document,
         "capabilities": ALL if capabilities is None else capabilities,
         "context": context or {},

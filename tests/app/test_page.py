@@ -37,7 +37,9 @@ def test_nothing_runs_and_nothing_is_styled_but_what_the_policy_names(data: dict
 
 def test_the_page_names_no_other_address() -> None:
     assert set(re.findall(r"\w+://[^\s\"'`$]+", run_timeline())) == {"http://www.w3.org/2000/svg", "codegen://runs/"}
-    assert not re.search(r"@import|url\(|\bfetch\(|XMLHttpRequest|innerHTML|insertAdjacentHTML|\beval\(", run_timeline())
+    assert not re.search(
+        r"@import|url\(|\bfetch\(|XMLHttpRequest|innerHTML|insertAdjacentHTML|\beval\(", run_timeline()
+    )
 
 
 def test_data_ends_no_element_and_comes_back_as_it_was() -> None:
@@ -65,7 +67,9 @@ async def test_the_tool_names_its_page_and_the_page_asks_for_no_domain(open_stag
         assert contents.text == run_timeline()
         assert {name: value for name, value in (contents.meta or {})["ui"]["csp"].items() if value} == {}
         # Extensions are named by servers since 2026-07-28.
-        assert set(stage.client.server_capabilities.extensions or {"io.modelcontextprotocol/ui"}) >= {"io.modelcontextprotocol/ui"}
+        assert set(stage.client.server_capabilities.extensions or {"io.modelcontextprotocol/ui"}) >= {
+            "io.modelcontextprotocol/ui"
+        }
 
 
 @pytest.mark.anyio
