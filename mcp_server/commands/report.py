@@ -47,14 +47,17 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         if not (arguments.json or arguments.out):
             raise InvalidArgument("--out FILE says where the page goes (- is standard output); --json prints the data.")
-        data = anyio.run(_data, _server(arguments, environ), arguments)
-        if arguments.json:
-            print(json.dumps(data))
-        else:
-            _write(arguments.out, run_timeline(data, data["title"]))
+        return _give(arguments, anyio.run(_data, _server(arguments, environ), arguments))
     except SandscopeError as exc:
         sys.stderr.write(f"sandscope: {exc}\n")
         return 1
+
+
+def _give(arguments: argparse.Namespace, data: Json) -> int:
+    if arguments.json:
+        print(json.dumps(data))
+    else:
+        _write(arguments.out, run_timeline(data, data["title"]))
     return 0
 
 
@@ -184,8 +187,7 @@ def _about(kind: str, answer: str, stored: StoredLog, facts: Sequence[tuple[str,
 def _sections(lines: Sequence[str], entry: EntrySpan) -> dict[str, str]:
     """The texts of a step by what they are; each begins with its name, and they come in one order."""
     told: dict[str, list[str]] = {}
-    names = iter(LABELS)
-    ahead = list(names)
+    ahead = list(LABELS)
     current: list[str] = []
     for line in islice(lines, entry.first, entry.last):
         name = line.partition(": ")[0]
