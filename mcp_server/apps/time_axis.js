@@ -20,6 +20,8 @@ function timeAxis(model, choose) {
   canvas.style.height = `${height}px`;
   let chosen = null;
   let shown = null;
+  let across = 0;
+  let due = false;
 
   function described() {
     const kinds = types.slice(0, LANES).map(([name, number]) => `${name} ${number}`);
@@ -28,17 +30,26 @@ function timeAxis(model, choose) {
   }
 
   function left() {
-    return canvas.clientWidth < 560 ? 84 : 150;
+    return across < 560 ? 84 : 150;
   }
 
   function place(row) {
-    const width = Math.max(canvas.clientWidth - left() - 8, 1);
+    const width = Math.max(across - left() - 8, 1);
     return left() + ((row.from - begin) / Math.max(end - begin, 1)) * width;
   }
 
+  /** Draws once before the next frame, however often it is asked for. */
   function draw() {
-    const width = canvas.clientWidth;
-    if (!width) return;
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      across = canvas.clientWidth;
+      if (across) drawAll(across);
+    });
+  }
+
+  function drawAll(width) {
     const sharp = window.devicePixelRatio || 1;
     canvas.width = Math.round(width * sharp);
     canvas.height = Math.round(height * sharp);
@@ -51,14 +62,19 @@ function timeAxis(model, choose) {
     drawTicks(pen, width, text);
     names.forEach((name, at) => drawLane(pen, name, at, width, text));
     const scale = Math.max(width - left() - 8, 1) / Math.max(end - begin, 1);
+    const crosses = new Path2D();
     for (const row of rows) {
+      const x = place(row);
       pen.globalAlpha = shown && !shown.has(row) ? 0.18 : 1;
       pen.fillStyle = colours[row.failed ? "bad" : row.kind];
       const size = Math.min(Math.max((row.seconds || 0) * 1000 * scale - 1, 2), width);
-      pen.fillRect(place(row), laneOf(row) * LANE + 4, size, LANE - 8);
-      if (row.failed) cross(pen, place(row) + Math.min(size, 8) / 2, names.length * LANE + LANE / 2);
+      pen.fillRect(x, laneOf(row) * LANE + 4, size, LANE - 8);
+      if (row.failed && pen.globalAlpha === 1) addCross(crosses, x + Math.min(size, 8) / 2, names.length * LANE + LANE / 2);
     }
     pen.globalAlpha = 1;
+    pen.lineWidth = 2;
+    pen.strokeStyle = pen.fillStyle = colours.bad;
+    pen.stroke(crosses);
     if (fails) pen.fillText("failed", 0, names.length * LANE + LANE / 2);
     if (chosen) {
       pen.fillStyle = line;
@@ -134,15 +150,11 @@ function extent(rows, timed) {
   );
 }
 
-function cross(pen, x, y) {
-  pen.lineWidth = 2;
-  pen.strokeStyle = pen.fillStyle;
-  pen.beginPath();
-  pen.moveTo(x - 3, y - 3);
-  pen.lineTo(x + 3, y + 3);
-  pen.moveTo(x + 3, y - 3);
-  pen.lineTo(x - 3, y + 3);
-  pen.stroke();
+function addCross(path, x, y) {
+  path.moveTo(x - 3, y - 3);
+  path.lineTo(x + 3, y + 3);
+  path.moveTo(x + 3, y - 3);
+  path.lineTo(x - 3, y + 3);
 }
 
 function clipped(pen, text, room) {
