@@ -20,8 +20,10 @@ def timeline_of(run: CapturedRun) -> tuple[Json, list[Json]]:
     """
     facts = facts_of(run)
     steps: list[Json] = []
-    # Of a run without steps there is no last one either.
-    for position, (entry, gap) in enumerate(zip(run.entries, [*facts.gaps[1:], None], strict=False)):
+    for position, entry in enumerate(run.entries):
+        following = run.entries[position + 1 : position + 2]
+        # Where steps are missing, nobody knows when the next one began.
+        gap = facts.gaps[position + 1] if following and following[0].number == entry.number + 1 else None
         step: Json = {"n": entry.number, "at": entry.time, "type": entry.type, "tool": entry.tool}
         # Of a clock that was set back meanwhile nothing is told.
         step |= {"seconds": round(gap, 3)} if gap is not None and gap >= 0 else {}

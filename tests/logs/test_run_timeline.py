@@ -29,6 +29,11 @@ def test_of_a_time_that_is_missing_or_runs_backwards_no_length_is_told(later: st
     assert "seconds" not in steps[0]
 
 
+def test_before_missing_steps_no_length_is_told() -> None:
+    _, steps = timeline(step(1, "2026-11-21T10:00:00Z"), step(9, "2026-11-21T11:00:00Z"))
+    assert "seconds" not in steps[0]
+
+
 def test_a_step_whose_answer_tells_of_a_failure_is_marked() -> None:
     figures, steps = timeline(step(1, output="exit_code: 0"), step(2, output="exit_code: 1"), step(3, kind="ERROR"))
     assert [one.get("failed", False) for one in steps] == [False, True, True]
