@@ -56,7 +56,8 @@ async def page_of(steps: int) -> str:
     # All pages at once: what a rate limit allows is measured elsewhere.
     environ = {**environment("http://demo.invalid"), "SANDSCOPE_STATE_DIR": tempfile.mkdtemp()}
     sandscope = build(
-        Settings.from_env({**environ, "SANDSCOPE_LIMITS": "codegen.logs=off"}), wire=LongRun(long_run(steps))
+        Settings.from_env({**environ, "SANDSCOPE_LIMITS": "codegen.logs=off,codegen.shared=off"}),
+        wire=LongRun(long_run(steps)),
     )
     result: Any = await sandscope.server.call_tool("get_run_logs", {"run_id": RUN})
     log_id = result.meta["sandscope/log"]["log_id"]
