@@ -81,16 +81,16 @@ class GetRunLogs:
         tool_name: Annotated[str | None, Field(description="Only steps that used it")] = None,
         find: Find = None,
         skip: Annotated[int, Field(ge=0, description="Steps (or matches) to pass over")] = 0,
-        limit: Annotated[int | None, Field(ge=1, le=PAGE, description="Show so many steps themselves")] = None,
+        limit: Annotated[int | None, Field(ge=1, le=PAGE, description="Show this many steps in full")] = None,
         compare_to: Annotated[
-            int | None, Field(description="A run that did well: shows only what is new, costs twice")
+            int | None, Field(description="A successful run: show only what is new; costs twice")
         ] = None,
         max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
         org_id: OrgId = None,
     ) -> CallToolResult:
         """What did a Codegen run do, and where did it go wrong? Outcome, errors, failing outputs, loops, all steps in outline.
 
-        One request per 100 steps, 60 per minute. With skip, limit or a filter: the steps themselves. More: read_log, free.
+        One request per 100 steps, 60 per minute. With skip, limit or a filter: the steps in full. More: read_log, free.
         """
         filters = {"message_types": message_types, "tool_name": tool_name, "skip": skip, "limit": limit}
         log_answers.check_compared(compare_to, run_id, find=find, **filters)

@@ -45,11 +45,11 @@ class GetDiagnostics:
         ] = None,
         find: Find = None,
         compare_to: Annotated[
-            str | None, Field(description="A sandbox that did well: shows only what is new, costs twice")
+            str | None, Field(description="A successful sandbox: show only what is new; costs twice")
         ] = None,
         max_tokens: MaxTokens = log_answers.DEFAULT_TOKENS,
     ) -> CallToolResult:
-        """Why did an OpenSandbox sandbox fail? State, exit code, platform events (they alone tell of an OOM kill) and logs.
+        """Why did an OpenSandbox sandbox fail? State, exit code, platform events (only they show an OOM kill) and logs.
 
         Costs three or four requests. For more lines call read_log, which is free.
         """
