@@ -162,7 +162,7 @@ def check_compared(compare_to: object, subject: object, **others: object) -> Non
     if given := [name for name, value in others.items() if value]:
         raise InvalidArgument(
             f"compare_to cannot be combined with {', '.join(given)}. Compare first, then search either log with read_log: "
-            "the answer names both log_ids."
+            "the answer names the log_id of each."
         )
 
 

@@ -11,14 +11,17 @@ from mcp_server.settings import VARIABLES
 _CAPITALS = frozenset(
     {
         "API",
+        "COMMAND",
         "DNS",
         "ECMP",
+        "FILE",
         "HEAD",
         "HOST",
         "HTTP",
         "ID",
         "JSON",
         "JWT",
+        "KEY",
         "MB",
         "MCP",
         "NAME",
@@ -27,7 +30,26 @@ _CAPITALS = frozenset(
         "PORT",
         "POST",
     }
-) | frozenset({"RE2", "REST", "RPC", "SCHEME", "SSE", "TLS", "TOML", "UNKNOWN", "URL", "UTC", "UTF", "SQL", "URI", "N"})
+) | frozenset(
+    {
+        "RE2",
+        "REST",
+        "RPC",
+        "SCHEME",
+        "SSE",
+        "TLS",
+        "TOML",
+        "TOOL",
+        "UNKNOWN",
+        "URL",
+        "UTC",
+        "UTF",
+        "SQL",
+        "URI",
+        "VALUE",
+        "VS",
+    }
+)
 # Ends and codes that platforms, Linux and Node name so.
 _THEIRS = frozenset({"EADDRINUSE", "EAI_AGAIN", "ENOSPC", "ADMIN", "MANAGER", "MEMBER", "OTEL", "SLACK", "GITHUB"}) | {
     "SETUP_COMMANDS",
