@@ -109,7 +109,12 @@ RECIPES: dict[str, tuple[Ask, Answers | None, dict[str, str | None]]] = {
         {},
     ),
     "rate_budget_spent": (twice, None, {"SANDSCOPE_LIMITS": "codegen.shared=1/60"}),
-    "rate_limited": (BOX, Answers(saying(429, {"error": "slow down"}, **{"retry-after": "30"})), {}),
+    # One request: of two at once the second may be held back before it is sent.
+    "rate_limited": (
+        asking("get_run", run_id=1),
+        Answers(saying(429, {"error": "slow down"}, **{"retry-after": "30"})),
+        {},
+    ),
     "server_busy": (with_one_too_many, None, {}),
     "upstream_error": (BOX, Answers(saying(500, {"error": "database is locked"})), {}),
     "upstream_unavailable": (BOX, Answers(saying(503, {"error": "maintenance"})), {}),
