@@ -70,7 +70,11 @@ async def test_json_beyond_the_cap_is_refused_and_the_next_call_is_answered(
     faulty: Faulty, act: Act, tool: ReadTool
 ) -> None:
     faulty.upstream.act = act
-    await faulty.fails(tool, "response_too_large", "more than 24 MB of JSON. Ask for less.")
+    await faulty.fails(
+        tool,
+        "response_too_large",
+        "more than 24 MB of JSON. Ask for less: a smaller `limit` or `lines`, where the tool has one.",
+    )
     await faulty.recovers(tool)
 
 
