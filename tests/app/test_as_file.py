@@ -84,14 +84,15 @@ async def test_a_report_shows_steps_and_evidence_and_opens_a_step(
 
 @pytest.mark.parametrize(("run_id", "shown"), [(ids.RUN_FAILED, True), (ids.RUN_COMPLETED, False)])
 async def test_the_evidence_is_open_where_a_run_failed_and_one_click_away_where_not(
-    chromium: "Browser", open_stage: OpenStage, tmp_path: Path, run_id: int, shown: bool
+    chromium: "Browser", open_stage: OpenStage, tmp_path: Path, run_id: int, *, shown: bool
 ) -> None:
     async with open_stage() as stage:
         page = run_timeline(run_data(*await stored(stage, "get_run_logs", run_id=run_id)))
     async with from_disk(chromium, page, tmp_path) as opened:
-        await expect(opened.page.get_by_label("Answer")).to_be_visible(visible=shown)
+        answer = opened.page.get_by_label("Answer", exact=True)
+        await expect(answer).to_be_visible(visible=shown)
         await opened.page.get_by_text("Evidence").click()
-        await expect(opened.page.get_by_label("Answer")).to_be_visible(visible=not shown)
+        await expect(answer).to_be_visible(visible=not shown)
 
 
 async def test_a_sandbox_shows_its_state_its_evidence_and_its_lines(
