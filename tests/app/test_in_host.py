@@ -100,13 +100,15 @@ async def test_everything_is_reached_with_the_keyboard(chromium: "Browser", open
 
 async def test_a_row_that_is_scrolled_to_shows_its_own_step(chromium: "Browser", open_stage: OpenStage) -> None:
     async with open_stage(wire=lambda _: LongRun(long_run(500))) as stage, seen(chromium, stage, run_id=RUN) as opened:
+        marks: set[bool] = set()
         for part, number in ((1, 500), (0.5, 250), (0, 1)):
             await opened.list.evaluate("(list, part) => list.scrollTo(0, list.scrollHeight * part)", part)
             await expect(opened.list.get_by_role("option", name=f"Step {number},")).to_be_visible()
             rows = await opened.in_app(ROWS)
             assert all(seen == heard and marked[0] == marked[1] == marked[2] for seen, heard, *marked in rows)
-            assert {row[2] for row in rows} == {True, False}
             assert len(rows) < 60
+            marks |= {row[2] for row in rows}
+        assert marks == {True, False}
         await opened.list.evaluate("list => list.scrollTo(0, list.scrollHeight)")
         await opened.list.get_by_role("option", name="Step 499,").click()
         await expect(opened.app.get_by_role("region", name="Step 499:")).to_be_visible()
