@@ -1,10 +1,19 @@
 // What stands above and beside the steps: state, facts, figures, what is missing, how tools were used.
 
-const ENDED = { completed: "answer", failed: "bad", cancelled: "other" };
+const ENDED = new Map([
+  ["completed", "answer"],
+  ["failed", "bad"],
+  ["cancelled", "other"],
+]);
+
+/** What became of it, as a family of steps; undefined while it goes on. */
+function ended(status) {
+  return ENDED.get(String(status).toLowerCase());
+}
 
 function headed(model) {
   const status = model.status
-    ? element("span", { class: "status" }, shape(ENDED[model.status.toLowerCase()] || "user"), model.status)
+    ? element("span", { class: "status" }, shape(ended(model.status) || "user"), model.status)
     : null;
   const facts = (model.facts || []).map(([name, value]) =>
     element("div", {}, element("dt", {}, name), element("dd", {}, value)),

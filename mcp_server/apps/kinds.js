@@ -24,14 +24,19 @@ function family(type) {
 
 function shape(kind) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", SHAPES[kind]);
-  path.setAttribute("fill", "currentColor");
-  svg.setAttribute("class", `shape ${kind}`);
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  svg.firstChild.setAttribute("fill", "currentColor");
   svg.setAttribute("viewBox", "0 0 12 12");
   svg.setAttribute("aria-hidden", "true");
-  svg.append(path);
+  reshape(svg, kind);
   return svg;
+}
+
+function reshape(svg, kind) {
+  if (svg.dataset.kind === kind) return;
+  svg.dataset.kind = kind;
+  svg.firstChild.setAttribute("d", SHAPES[kind]);
+  svg.setAttribute("class", `shape ${kind}`);
 }
 
 /** Types with their counts, the most frequent first. */
@@ -41,11 +46,11 @@ function countedTypes(rows) {
   return [...counts].sort((one, other) => other[1] - one[1]);
 }
 
-/** A colour of the theme as the canvas wants it. */
-function colourOf(name, property = "color") {
-  const probe = element("span", { class: `unseen ${name}` });
-  document.body.append(probe);
-  const colour = getComputedStyle(probe)[property];
-  probe.remove();
-  return colour;
+/** Colours of the theme as the canvas wants them, of the text in elements of those classes; read together, styles are found once. */
+function coloursOf(names) {
+  const probes = names.map((name) => element("span", { class: `unseen ${name}` }));
+  document.body.append(...probes);
+  const colours = probes.map((probe) => getComputedStyle(probe).color);
+  for (const probe of probes) probe.remove();
+  return colours;
 }

@@ -1,4 +1,4 @@
-// The list of steps: only rows in sight are made, one of them can be focused, and the arrow keys move it.
+// The list of steps: only rows in sight are in the document, one of them can be focused, and the arrow keys move it.
 
 const ROW = 36;
 const SPARE = 8;
@@ -6,6 +6,8 @@ const FULL = 12;
 
 function rowList(model, on) {
   const made = new Map();
+  // Whoever scrolls gets the elements of rows that are out of sight: making them costs more than changing their text.
+  const spare = [];
   let rows = [];
   let active = 0;
   let opened = null;
@@ -31,57 +33,76 @@ function rowList(model, on) {
     const last = Math.min(Math.ceil((node.scrollTop + (node.clientHeight || 480)) / ROW) + SPARE, rows.length);
     const wanted = new Set([active]);
     for (let at = first; at < last; at += 1) wanted.add(at);
-    for (const [at, row] of made) {
+    for (const [at, slot] of made) {
       if (!wanted.has(at)) {
-        row.remove();
+        spare.push(slot);
         made.delete(at);
       }
     }
     for (const at of wanted) {
-      if (at < rows.length && !made.has(at)) {
-        const row = drawn(rows[at], at);
-        made.set(at, row);
-        space.append(row);
-      }
+      if (at < rows.length && !made.has(at)) made.set(at, placed(spare.pop() || slotOf(), at));
     }
+    for (const { option } of spare) option.remove();
   }
 
-  function drawn(row, at) {
-    const option = element(
+  function slotOf() {
+    const [n, type, what, took] = Array.from({ length: 4 }, () => document.createTextNode(""));
+    const mark = failedMark();
+    const kind = element("span", { class: "kind" }, shape("other"), element("span", {}, type));
+    const slot = { n, type, what, took, mark, kind, at: 0, option: null };
+    slot.option = element(
       "div",
       {
-        class: row.failed ? "row failed" : "row",
         role: "option",
-        tabindex: at === active ? "0" : "-1",
-        "aria-setsize": rows.length,
-        "aria-posinset": at + 1,
-        "aria-selected": String(row === opened),
-        "aria-label": spoken(model, row),
         click: () => {
-          activate(at);
-          on.open(row);
+          activate(slot.at);
+          on.open(rows[slot.at]);
         },
-        focus: () => on.active(row),
+        focus: () => on.active(rows[slot.at]),
       },
-      element("span", { class: "n" }, String(row.n)),
-      element("span", { class: "kind" }, shape(row.kind), element("span", {}, row.type)),
-      element("span", { class: "what" }, row.failed ? failedMark() : null, element("span", {}, row.what)),
-      element("span", { class: "took" }, model.kind === "run" ? duration(row.seconds) : when(row)),
+      element("span", { class: "n" }, n),
+      kind,
+      element("span", { class: "what" }, mark, element("span", {}, what)),
+      element("span", { class: "took" }, took),
     );
+    return slot;
+  }
+
+  /** The slot with the row of that place in it, in the list. */
+  function placed(slot, at) {
+    const { option } = slot;
+    const row = rows[at];
+    slot.at = at;
+    slot.n.data = String(row.n);
+    slot.type.data = row.type;
+    slot.what.data = row.what;
+    slot.took.data = model.kind === "run" ? duration(row.seconds) : when(row);
+    slot.mark.hidden = !row.failed;
+    reshape(slot.kind.firstChild, row.kind);
+    option.className = row.failed ? "row failed" : "row";
+    const said = {
+      tabindex: at === active ? "0" : "-1",
+      "aria-setsize": rows.length,
+      "aria-posinset": at + 1,
+      "aria-selected": String(row === opened),
+      "aria-label": spoken(model, row),
+    };
+    for (const [name, value] of Object.entries(said)) option.setAttribute(name, value);
     option.style.transform = `translateY(${at * ROW}px)`;
-    return option;
+    if (!option.isConnected) space.append(option);
+    return slot;
   }
 
   function activate(at) {
-    made.get(active)?.setAttribute("tabindex", "-1");
+    made.get(active)?.option.setAttribute("tabindex", "-1");
     active = Math.min(Math.max(at, 0), Math.max(rows.length - 1, 0));
     const top = active * ROW;
     if (top < node.scrollTop) node.scrollTop = top;
     if (top + ROW > node.scrollTop + node.clientHeight) node.scrollTop = top + ROW - node.clientHeight;
     fill();
-    const row = made.get(active);
-    row?.setAttribute("tabindex", "0");
-    row?.focus({ preventScroll: true });
+    const option = made.get(active)?.option;
+    option?.setAttribute("tabindex", "0");
+    option?.focus({ preventScroll: true });
   }
 
   function pressed(event) {
@@ -116,7 +137,7 @@ function rowList(model, on) {
     /** Marks the row that is open; null for none. */
     select(row) {
       opened = row;
-      for (const [at, option] of made) option.setAttribute("aria-selected", String(rows[at] === row));
+      for (const [at, { option }] of made) option.setAttribute("aria-selected", String(rows[at] === row));
     },
     /** The next failed row after the focusable one, or before it, all round; undefined where there is none. */
     failed(direction) {

@@ -55,8 +55,9 @@ function timeAxis(model, choose) {
     canvas.height = Math.round(height * sharp);
     const pen = canvas.getContext("2d");
     pen.scale(sharp, sharp);
-    const colours = Object.fromEntries(Object.keys(SHAPES).map((kind) => [kind, colourOf(kind)]));
-    const [text, line] = [colourOf("quiet"), colourOf("", "color")];
+    const kinds = Object.keys(SHAPES);
+    const [text, line, ...found] = coloursOf(["quiet", "", ...kinds]);
+    const colours = Object.fromEntries(kinds.map((kind, at) => [kind, found[at]]));
     pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
     pen.textBaseline = "middle";
     drawTicks(pen, width, text);

@@ -84,8 +84,9 @@ function show(main, told, textOf) {
   );
   const columns = element("div", { class: tools ? "columns" : "columns lone" }, steps, beside);
   const parts = [headed(model), figuresOf(model), noticesOf(model)];
-  // A sandbox's lines are told best by those that explain; of a run, its steps are.
-  const answer = answerOf(model, model.kind === "sandbox" || !model.rows.length);
+  // A host shows the answer beside the page; in a report it says why a run failed, and of a sandbox's lines which explain.
+  const explains = model.made && (model.kind === "sandbox" || ended(model.status) === "bad");
+  const answer = answerOf(model, explains || !model.rows.length);
   const whole = model.rows.length ? [axis.node, filters.node, columns] : [];
   parts.push(...(model.kind === "sandbox" ? [answer, ...whole] : [...whole, answer]), made(model));
   main.replaceChildren(...parts.filter(Boolean));

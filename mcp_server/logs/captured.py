@@ -24,7 +24,8 @@ _SAMPLE: Final = 4096
 _LABEL_CHARS: Final = 60
 _LABELS: Final = 64
 """Labels whose cleaned form is remembered while a log is captured."""
-_PLAIN_LABEL: Final = re.compile(r"[\w.:+-]{0,60}", re.ASCII)
+# With the number of a step in front, where it is one's.
+_PLAIN_LABEL: Final = re.compile(r"(?=.{0,60}$)(?:#\d+ ?)?[\w.:+-]*", re.ASCII)
 # RFC 3339 with seconds or finer (Docker and kubelet write nanoseconds, GitHub Actions tenths of microseconds), then a
 # space; a CRI log also names stream and partial flag.
 _TIMESTAMP: Final = re.compile(
@@ -180,8 +181,10 @@ class _Capture:
         if known is None:
             plain = _PLAIN_LABEL.fullmatch(label)
             known = label if plain else clean_line(label, self._redactor, _LABEL_CHARS)
-            if len(self._labels) < _LABELS:
-                self._labels[label] = known
+            if len(self._labels) == _LABELS:
+                # Where many differ, equal ones still come one after the other.
+                self._labels.clear()
+            self._labels[label] = known
         return known
 
     def _hold(self, text: str) -> None:

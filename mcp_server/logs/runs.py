@@ -1,9 +1,11 @@
 """An agent run as numbered lines: each entry opened by `#n TYPE tool`, then what was thought, asked and answered."""
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 from mcp_server.logs.captured import CapturedLog, Row, capture
@@ -11,6 +13,10 @@ from mcp_server.logs.redact import Redactor
 from mcp_server.logs.sanitise import clean_line
 
 _NAME_CHARS: Final = 60
+_NAMES: Final = 256
+"""Types and tools whose cleaned form is remembered while a run is captured."""
+_TIME: Final = re.compile(r"[\d:.TZ+-]{0,40}", re.ASCII)
+"""What needs no cleaning."""
 _INLINE_CHARS: Final = 200
 """Longer strings, and those with newlines, stand on lines of their own."""
 _MAX_DEPTH: Final = 12
@@ -71,8 +77,15 @@ def capture_run(entries: Iterable[RunEntry], redactor: Redactor) -> CapturedRun:
     rows: list[Row] = []
     spans: list[EntrySpan] = []
     line = 1
+
+    # Types and tools are few, and each step names one.
+    @lru_cache(_NAMES)
+    def name(text: str) -> str:
+        return clean_line(text, redactor, _NAME_CHARS)
+
     for entry in entries:
-        kind, tool, time = (clean_line(text, redactor, _NAME_CHARS) for text in (entry.type, entry.tool, entry.time))
+        kind, tool = name(entry.type), name(entry.tool)
+        time = entry.time if _TIME.fullmatch(entry.time) else clean_line(entry.time, redactor, _NAME_CHARS)
         source = f"#{entry.number} {tool}".strip()
         parts = [f"#{entry.number} {kind} {tool}".strip()]
         parts += _labelled((("thought", entry.thought), ("input", entry.tool_input)))

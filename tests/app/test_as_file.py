@@ -79,8 +79,20 @@ async def test_a_report_shows_steps_and_evidence_and_opens_a_step(
         await expect(steps).to_have_count(8)
         await steps.nth(3).click()
         await expect(opened.page.get_by_label("Output")).to_contain_text("conflicting dependencies")
-        await opened.page.get_by_text("Evidence").click()
         await expect(opened.page.get_by_label("Answer")).to_contain_text("signs of failure in 3")
+
+
+@pytest.mark.parametrize(("run_id", "shown"), [(ids.RUN_FAILED, True), (ids.RUN_COMPLETED, False)])
+async def test_the_evidence_is_open_where_a_run_failed_and_one_click_away_where_not(
+    chromium: "Browser", open_stage: OpenStage, tmp_path: Path, run_id: int, *, shown: bool
+) -> None:
+    async with open_stage() as stage:
+        page = run_timeline(run_data(*await stored(stage, "get_run_logs", run_id=run_id)))
+    async with from_disk(chromium, page, tmp_path) as opened:
+        answer = opened.page.get_by_label("Answer", exact=True)
+        await expect(answer).to_be_visible(visible=shown)
+        await opened.page.get_by_text("Evidence").click()
+        await expect(answer).to_be_visible(visible=not shown)
 
 
 async def test_a_sandbox_shows_its_state_its_evidence_and_its_lines(
@@ -116,7 +128,7 @@ async def test_everything_has_a_name_and_enough_contrast_in_both_themes(
 
 async def test_whoever_wants_no_motion_sees_none(chromium: "Browser", open_stage: OpenStage, tmp_path: Path) -> None:
     page = await run_page(open_stage, 25)
-    moves = "getComputedStyle(document.querySelector('.row')).transitionDuration"
+    moves = "getComputedStyle(document.querySelector('button')).transitionDuration"
     async with from_disk(chromium, page, tmp_path) as opened:
         assert await opened.page.evaluate(moves) == "0s"
     async with from_disk(chromium, page, tmp_path, motion="no-preference") as opened:

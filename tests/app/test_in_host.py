@@ -29,6 +29,14 @@ pytestmark = [
 HOSTILE = '</script><img src="http://evil.invalid/x" onerror="document.title=1"><b>bold</b>'
 
 
+# Of each row in the document: its number as it is seen and as it is read aloud, its type and shape, and whether it is marked as
+# failed, thrice.
+ROWS = """() => [...document.querySelectorAll(".row")].map((row) => [
+  row.querySelector(".n").textContent, row.ariaLabel.match(/^Step (\\d+), /)[1],
+  `${row.querySelector(".kind").textContent} ${row.querySelector("svg").classList[1]}`,
+  row.matches(".failed"), /, failed(,|$)/.test(row.ariaLabel), row.querySelector(".mark").checkVisibility()])"""
+
+
 @asynccontextmanager
 async def seen(chromium: "Browser", stage: Stage, width: int = 1200, **setting: Any) -> AsyncGenerator[Window]:
     """The page with a run in it; at the end it has done nothing it should not."""
@@ -90,6 +98,25 @@ async def test_everything_is_reached_with_the_keyboard(chromium: "Browser", open
         assert ", failed" in await opened.in_app(focused)
         ring = await opened.in_app("getComputedStyle(document.activeElement).outlineStyle")
         assert ring == "solid"
+
+
+async def test_a_row_that_is_scrolled_to_shows_its_own_step(chromium: "Browser", open_stage: OpenStage) -> None:
+    async with open_stage(wire=lambda _: LongRun(long_run(500))) as stage, seen(chromium, stage, run_id=RUN) as opened:
+        kinds: set[str] = set()
+        marks: set[bool] = set()
+        for part, number in ((1, 500), (0.5, 250), (0, 1)):
+            await opened.list.evaluate("(list, part) => list.scrollTo(0, list.scrollHeight * part)", part)
+            await expect(opened.list.get_by_role("option", name=f"Step {number},")).to_be_visible()
+            rows = await opened.in_app(ROWS)
+            assert all(seen == heard and marked[0] == marked[1] == marked[2] for seen, heard, _, *marked in rows)
+            assert len(rows) < 60
+            kinds |= {row[2] for row in rows}
+            marks |= {row[3] for row in rows}
+        assert kinds == {"ACTION act", "ERROR bad", "PLAN_EVALUATION plan", "PR_EVALUATION pull", "USER_MESSAGE user"}
+        assert marks == {True, False}
+        await opened.list.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+        await opened.list.get_by_role("option", name="Step 499,").click()
+        await expect(opened.app.get_by_role("region", name="Step 499:")).to_be_visible()
 
 
 async def test_steps_are_filtered_by_type_tool_and_failure(chromium: "Browser", open_stage: OpenStage) -> None:

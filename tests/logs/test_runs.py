@@ -85,6 +85,15 @@ def test_names_from_upstream_are_cleaned_and_secrets_replaced():
     assert "hunter22" not in "".join(run.log.lines)
 
 
+def test_a_secret_in_place_of_a_name_or_a_time_is_shown_nowhere():
+    token = "ghp_Zq8Rt2Wn5Yp1Xs4Vd7Bf0Gh3Jk6Lm9CcZq8R"
+    run = capture_run([RunEntry(n, token, token, token, tool_output="done") for n in (1, 2)], REDACTOR)
+    shown = [*run.log.lines, *run.log.sources, *run.log.times]
+    shown += [text for entry in run.entries for text in (entry.type, entry.tool, entry.time)]
+    assert [text for text in shown if token in text] == []
+    assert run.log.sources[-1].startswith("#2 [redacted:github:")
+
+
 def test_equal_calls_are_known_by_tool_and_input():
     run = capture_run([RunEntry(n, tool="t", tool_input=text) for n, text in enumerate(("a", "a", "b"), 1)], REDACTOR)
     first, second, third = (entry.call for entry in run.entries)

@@ -229,8 +229,7 @@ class _Reading(Generic[KeptT]):
 
 def _measured(entry: LogEntry) -> tuple[int, bytes]:
     """Bytes of what a step holds, and a digest of it; without recursion, for a step may be nested deeply."""
-    size = 0
-    digest = hashlib.sha256()
+    pieces: list[str] = []
     waiting: list[Any] = [tuple(entry)]
     while waiting:
         value = waiting.pop()
@@ -240,10 +239,10 @@ def _measured(entry: LogEntry) -> tuple[int, bytes]:
         elif isinstance(value, list | tuple):
             waiting.extend(cast("Sequence[Any]", value))
             value = "[]"
-        data = str(value).encode("utf-8", "surrogatepass")
-        size += len(data)
-        digest.update(b"%d:%b" % (len(data), data))
-    return size, digest.digest()
+        text = str(value)
+        pieces.append(f"{len(text)}:{text}")
+    data = "".join(pieces).encode("utf-8", "surrogatepass")
+    return len(data), hashlib.sha256(data).digest()
 
 
 def size_of(entry: RunEntry) -> int:
