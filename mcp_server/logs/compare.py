@@ -16,7 +16,7 @@ from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.tokens import cut, estimate
 from mcp_server.logs.view import View, call
 
-_FACTS_SHARE: Final = 35
+_FACTS_SHARE: Final = 20
 """Per cent of the room that what is told about the good log may take."""
 _FACT_TOKENS: Final = 70
 _MISSING: Final = 6
@@ -24,7 +24,7 @@ _GROWN: Final = 4
 _REACH: Final = 2
 """Known lines shown on either side of new ones."""
 _BAD_STATES: Final = frozenset({"failed", "error", "cancelled"})
-_OPENING: Final = "; 00,000 of 00,000 lines new"
+_OPENING: Final = "; 00 of 00 new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class _Work:
         self._best = len(log.lines)
         self._only_new = bool(found.worth) and not found.foreign
         worth = {index: value + about.worth.get(index, 0) for index, value in found.worth.items()}
-        self._digest = Digest(log, worth=worth if self._only_new else None) if log.lines else None
+        self._digest = (Digest(log, only=found.new, worth=worth, opening=estimate(_OPENING)) if self._only_new else Digest(log)) if log.lines else None
 
     def blocks(self, room: int) -> tuple[list[Block], int]:
         """The blocks that fit `room` tokens, and how many log lines are in them."""
@@ -147,7 +147,7 @@ class _Work:
         reasons = dict.fromkeys(part.removesuffix(_OPENING) for part in block.reason.split(f"{_OPENING}, "))
         lines = block.last - block.first + 1
         new = sum(self._found.new[block.first - 1 : block.last])
-        told = "new" if new == lines else f"{new:,} of {lines:,} lines new"
+        told = "new" if new == lines else f"{new:,} of {lines:,} new"
         return dataclasses.replace(block, reason=f"{', '.join(reasons)}; {told}")
 
     def _told(self, limit: int) -> list[Block]:

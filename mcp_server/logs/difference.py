@@ -8,7 +8,7 @@ from mcp_server.logs.pool import names_of
 from mcp_server.logs.signals import bad_lines, bad_span, signs_of
 from mcp_server.logs.templates import Kinds, each_kind, kinds_of, words_of
 
-_MOST_CANDIDATES: Final = 3_000
+_MOST_CANDIDATES: Final = 200
 """Kinds of new lines that are weighed."""
 _MOST_MISSING: Final = 1_000
 """Kinds of the good log, its last ones, among which the telling missing ones are looked for."""
@@ -19,9 +19,9 @@ _GROWN: Final = 4
 _MANY: Final = 20
 _MANY_BAD: Final = 6
 """Lines of a kind, and of one with a sign of failure, from which it may be: fewer are chance."""
-_WORDS_KNOWN: Final = -400
+_WORDS_KNOWN: Final = 0
 """What a new line is worth less whose words all occur in the good log: it puts known words together anew."""
-_WORD_NEW: Final = 40
+_WORD_NEW: Final = 20
 _MOST_WORDS: Final = 4
 _ENDED_WELL: Final = frozenset({"passed", "good_mark", "exit_good"})
 _PARTED: Final = 3
@@ -111,16 +111,13 @@ def difference(lines: Sequence[str], good: Sequence[str]) -> Difference:
 
 def _worth(lines: Sequence[str], ends: Sequence[tuple[int, int]], known: set[bytes]) -> dict[int, int]:
     """The first and the last line of each new kind; of too many kinds those with a bad sign, then the last ones."""
-    if len(ends) > _MOST_CANDIDATES:
-        bad = {index for index, _ in bad_lines(lines)}
-        ends = sorted(ends, key=lambda pair: (pair[0] not in bad, -pair[0]))[:_MOST_CANDIDATES]
     worth: dict[int, int] = {}
     for first, last in ends:
         if not lines[first].strip():
             continue
         fresh = len(words_of(lines[first]) - known)
-        worth[first] = worth[last] = min(fresh, _MOST_WORDS) * _WORD_NEW if fresh else _WORDS_KNOWN
-    return worth
+        if fresh: worth[first] = worth[last] = min(fresh, _MOST_WORDS) * _WORD_NEW
+    return dict(sorted(worth.items(), key=lambda i:(-i[1],-i[0]))[:_MOST_CANDIDATES])
 
 
 def _missing(good: Sequence[str], indexes: Sequence[int], known: set[bytes]) -> list[Missing]:
