@@ -16,7 +16,7 @@ from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.tokens import cut, estimate
 from mcp_server.logs.view import View, call
 
-_FACTS_SHARE: Final = 20
+_FACTS_SHARE: Final = 25
 """Per cent of the room that what is told about the good log may take."""
 _FACT_TOKENS: Final = 70
 _MISSING: Final = 6

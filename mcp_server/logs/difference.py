@@ -21,7 +21,7 @@ _MANY_BAD: Final = 6
 """Lines of a kind, and of one with a sign of failure, from which it may be: fewer are chance."""
 _WORDS_KNOWN: Final = 0
 """What a new line is worth less whose words all occur in the good log: it puts known words together anew."""
-_WORD_NEW: Final = 20
+_WORD_NEW: Final = 40
 _MOST_WORDS: Final = 4
 _ENDED_WELL: Final = frozenset({"passed", "good_mark", "exit_good"})
 _PARTED: Final = 3
