@@ -111,9 +111,13 @@ class _Work:
         self._log, self._header, self._good, self._found = log, header, good, found
         self._about = about
         self._best = len(log.lines)
-        self._only_new = bool(found.worth) and not found.foreign
-        worth = {index: value + about.worth.get(index, 0) for index, value in found.worth.items()}
-        self._digest = (Digest(log, only=found.new, worth=worth, opening=estimate(_OPENING)) if self._only_new else Digest(log)) if log.lines else None
+        self._only_new = found.new_lines > 0 and not found.foreign
+        worth = {n: found.worth.get(n, 0) + about.worth.get(n, 0) for n in {*found.worth, *about.worth} if found.new[n]}
+        self._digest = (
+            (Digest(log, only=found.new, worth=worth, opening=estimate(_OPENING)) if self._only_new else Digest(log))
+            if log.lines
+            else None
+        )
 
     def blocks(self, room: int) -> tuple[list[Block], int]:
         """The blocks that fit `room` tokens, and how many log lines are in them."""
@@ -175,7 +179,7 @@ class _Work:
             yield "nothing to compare: this log is empty"
         elif not good:
             yield "nothing to compare with: the good log is empty; the first answer follows"
-        elif not found.worth:
+        elif not found.new_lines:
             yield "nothing new: every line here has its like in the good log; the first answer follows"
         elif found.foreign:
             known = len(found.new) - found.new_lines

@@ -65,7 +65,7 @@ class Digest:
         log: What is read.
         trees: None for those of the table.
         only: For each line whether it may be chosen; None for all of them.
-        worth: Index of a line that is weighed in any case -> what it is worth more than its score.
+        worth: Index of a line -> what it is worth more than its score; one worth more is weighed in any case.
         opening: Tokens by which opening a block costs more than usual.
     """
 
@@ -80,7 +80,7 @@ class Digest:
         extra = worth or {}
         self._log = log
         self._only = only
-        self._pool: Pool = pool_of(log.lines, extra)
+        self._pool: Pool = pool_of(log.lines, (index for index, more in extra.items() if more > 0))
         told = scores(log.lines, self._pool, trees or default_trees())
         self._scores = [score + extra.get(index, 0) for score, index in zip(told, self._pool.indexes, strict=True)]
         pooled = [n for n, index in enumerate(self._pool.indexes) if only is None or only[index]]

@@ -180,7 +180,7 @@ def test_blocks_say_how_many_of_their_lines_are_new():
     common = [f"line {word} of all runs" for word in ("alpha", "bravo", "charlie", "delta", "echo", "golf")]
     bad = [*common[:3], "panic: lost the ledger", *common[3:]]
     text = view(log(*bad), log(*common)).text
-    assert "1 of 5 lines new" in text
+    assert "1 of 5 new" in text
     assert "1 lines of 1 kinds are new" in text
 
 
