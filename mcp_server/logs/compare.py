@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.logs.blocks import Block, cut_around, number_of, row_cost
+from mcp_server.logs.blocks import Block, cost_in, cut_around, number_of, row_cost
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.difference import Difference, difference
-from mcp_server.logs.digest import Digest
+from mcp_server.logs.digest import Digest, Evidence
 from mcp_server.logs.filling import filled
 from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
@@ -21,6 +21,7 @@ _FACTS_SHARE: Final = 25
 _FACT_TOKENS: Final = 70
 _MISSING: Final = 6
 _GROWN: Final = 4
+_ATTEMPTS: Final = 4
 _REACH: Final = 2
 """Known lines shown on either side of new ones."""
 _BAD_STATES: Final = frozenset({"failed", "error", "cancelled"})
@@ -139,12 +140,24 @@ class _Work:
     def _lines(self, room: int) -> list[Block]:
         if self._digest is None:
             return []
-        evidence = self._digest.choose(max(room, 0))
+        evidence, blocks = self._chosen(self._digest, max(room, 0))
         self._best = evidence.best
         if not self._only_new:
-            return filled(self._log, evidence.blocks, room, evidence.best)
-        marked = [dataclasses.replace(block, reason=block.reason + _OPENING) for block in evidence.blocks]
-        return [self._counted(block) for block in filled(self._log, marked, room, evidence.best, _REACH)]
+            return filled(self._log, blocks, room, evidence.best)
+        return [self._counted(block) for block in filled(self._log, blocks, room, evidence.best, _REACH)]
+
+    def _chosen(self, digest: Digest, room: int) -> tuple[Evidence, Sequence[Block]]:
+        """What is worth most and fits: where its cost was thought too low, less of it, or a whole block would go."""
+        budget, more = room, _OPENING if self._only_new else ""
+        evidence, blocks = Evidence((), 0, 0), ()
+        for _ in range(_ATTEMPTS):
+            evidence = digest.choose(budget)
+            blocks = [dataclasses.replace(block, reason=block.reason + more) for block in evidence.blocks]
+            over = sum(cost_in(block, self._log) for block in blocks) - room
+            if over <= 0:
+                break
+            budget = max(budget - over, 0)
+        return evidence, blocks
 
     def _counted(self, block: Block) -> Block:
         """The block, with how many of its lines are new where not all are."""
