@@ -140,13 +140,14 @@ def test_what_never_came_is_told_apart_from_the_failing_lines():
 
 def test_what_became_frequent_is_told_with_both_counts():
     calm = [f"step {word}" for word in ("alpha", "bravo", "charlie", "delta")] * 10
-    bad = [*calm, *["connection refused, retrying"] * 30, *["heartbeat sent"] * 30, "gave up: no route"]
-    good = [*calm, "connection refused, retrying", "heartbeat sent", *["step alpha"] * 20]
+    bad = [*calm, *["connection refused, retrying"] * 30, *["heartbeat sent"] * 30, *["ping"] * 12, "gave up: no route"]
+    good = [*calm, "connection refused, retrying", "heartbeat sent", "ping", *["step alpha"] * 20]
     text = view(log(*bad), log(*good)).text
     refused = text.index("30 times here, 1 there, first line 41: connection refused, retrying")
     assert refused < text.index("30 times here, 1 there, first line 71: heartbeat sent")
     # Few, or as many for its length, is chance.
     assert "step alpha" not in text
+    assert "12 times" not in text
 
 
 @pytest.mark.parametrize(
@@ -182,6 +183,33 @@ def test_blocks_say_how_many_of_their_lines_are_new():
     text = view(log(*bad), log(*common)).text
     assert "1 of 5 new" in text
     assert "1 lines of 1 kinds are new" in text
+
+
+def test_a_cause_told_in_known_words_is_shown_before_harmless_lines_with_new_ones():
+    work = [f"unit {a}{b} is built" for a in ("red", "tan", "sky") for b in "bcdfghjklmnpqrst"]
+    good = [*work, "cannot happen: a file is missing here", "unit store is built"]
+    fresh = [f"unit {a}{b}{c} shipped" for a in ("oak", "elm", "ash") for b in "bcdfgh" for c in "klmnp"]
+    bad = [*work, "ERROR: unit file is missing", *work[:20], *fresh]
+    assert "ERROR: unit file is missing" in numbered(view(log(*bad), log(*good), 400).text).values()
+
+
+@pytest.mark.parametrize("max_tokens", range(400, 1600, 150))
+def test_an_early_cause_does_not_give_way_to_later_blocks(max_tokens: int):
+    names = [f"{a}{b}{c}{d}" for a in "bcdfghk" for b in "aeiou" for c in "lmnpr" for d in "sty"]
+    work = [f"copied {name} to {other}" for name, other in zip(names, reversed(names), strict=True)]
+    bad = [*work[:9], "install: cannot create regular file: Permission denied", *work[9:200]]
+    for at in range(30, len(bad), 12):
+        bad[at] = f"warning: {names[at]} was not found, skipped"
+    assert 10 in numbered(view(log(*bad), log(*work[250:], *work[:60]), max_tokens).text)
+
+
+@pytest.mark.slow
+def test_of_more_kinds_than_are_told_apart_nothing_is_said():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    lines = [f"q{a}{b}{c}{d}" for a in letters for b in letters for c in letters for d in letters[:24]]
+    assert len(lines) > 400_000
+    found = difference(lines, ["one line"])
+    assert found.new_lines == found.new_kinds == 400_000
 
 
 def test_many_new_kinds_leave_the_failing_one_shown():
