@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.cause_families import DEPTHS, FAMILIES, generated
+from benchmarks.cause_scene import Scene
 from mcp_server.logs.captured import CapturedLog, Row, capture
 from mcp_server.logs.compare import Good, compared, compared_header
 from mcp_server.logs.difference import difference
@@ -185,22 +187,13 @@ def test_blocks_say_how_many_of_their_lines_are_new():
     assert "1 lines of 1 kinds are new" in text
 
 
-def test_a_cause_told_in_known_words_is_shown_before_harmless_lines_with_new_ones():
-    work = [f"unit {a}{b} is built" for a in ("red", "tan", "sky") for b in "bcdfghjklmnpqrst"]
-    good = [*work, "cannot happen: a file is missing here", "unit store is built"]
-    fresh = [f"unit {a}{b}{c} shipped" for a in ("oak", "elm", "ash") for b in "bcdfgh" for c in "klmnp"]
-    bad = [*work, "ERROR: unit file is missing", *work[:20], *fresh]
-    assert "ERROR: unit file is missing" in numbered(view(log(*bad), log(*good), 400).text).values()
-
-
-@pytest.mark.parametrize("max_tokens", range(400, 1600, 150))
-def test_an_early_cause_does_not_give_way_to_later_blocks(max_tokens: int):
-    names = [f"{a}{b}{c}{d}" for a in "bcdfghk" for b in "aeiou" for c in "lmnpr" for d in "sty"]
-    work = [f"copied {name} to {other}" for name, other in zip(names, reversed(names), strict=True)]
-    bad = [*work[:9], "install: cannot create regular file: Permission denied", *work[9:200]]
-    for at in range(30, len(bad), 12):
-        bad[at] = f"warning: {names[at]} was not found, skipped"
-    assert 10 in numbered(view(log(*bad), log(*work[250:], *work[:60]), max_tokens).text)
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("scene", FAMILIES.values(), ids=FAMILIES)
+def test_a_cause_is_shown_where_most_lines_of_a_short_log_are_new(scene: Scene, depth: float):
+    bad = generated(scene, 10_000, depth, 1)
+    good = generated(scene, 10_000, depth, 1_001, failing=False)
+    shown = numbered(view(log(*bad.lines), log(*good.lines), 1000).text)
+    assert not bad.labels.isdisjoint(shown)
 
 
 @pytest.mark.slow
