@@ -8,22 +8,21 @@ on lines alone, in the order of the log, and they are cut where it ends.
 """
 
 import argparse
-import difflib
+import importlib
+import importlib.util
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
-
-from drain3 import TemplateMiner
-from drain3.template_miner_config import TemplateMinerConfig
+from typing import Any
 
 from benchmarks.cause_families import DEPTHS, FAMILIES, generated
 from benchmarks.cause_logdx import answer, read
 from mcp_server.logs.blocks import numbered, row_cost
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.compare import Good, compared, compared_header
+from mcp_server.logs.difference import difference
 from mcp_server.logs.header import Header
-from mcp_server.logs.templates import each_kind
 
 Rival = Callable[[Sequence[str], Sequence[str]], Iterator[int]]
 """The failing lines and the good ones -> 0-based indexes of those called new, in the order they are shown."""
@@ -46,14 +45,6 @@ def plain_diff(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
     return (n for n, line in enumerate(bad) if line not in known)
 
 
-def ordered_diff(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
-    """What `diff` marks as added once digits are masked in both."""
-    masked = [[re.sub(r"\d+", "0", line) for line in lines] for lines in (good, bad)]
-    for tag, _, _, first, last in difflib.SequenceMatcher(None, *masked, autojunk=True).get_opcodes():
-        if tag in {"insert", "replace"}:
-            yield from range(first, last)
-
-
 def digits_masked(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
     """Lines that do not stand in the good log once digits are masked in both, whatever their order."""
     known = {re.sub(r"\d+", "0", line) for line in good}
@@ -62,25 +53,27 @@ def digits_masked(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
 
 def drain(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
     """Lines that fit no template which drain3 makes of the good log, with its defaults."""
-    miner = TemplateMiner(config=TemplateMinerConfig())
+    # By name: it is needed here only.
+    library: Any = importlib.import_module("drain3")
+    config: Any = importlib.import_module("drain3.template_miner_config")
+    miner = library.TemplateMiner(config=config.TemplateMinerConfig())
     for line in good:
-        miner.add_log_message(line)  # pyright: ignore[reportUnknownMemberType] - untyped dicts
+        miner.add_log_message(line)
     return (n for n, line in enumerate(bad) if line.strip() and not miner.match(line))
 
 
 def new_kinds(bad: Sequence[str], good: Sequence[str]) -> Iterator[int]:
     """Lines whose kind is new as we tell kinds, in the order of the log: what ranking adds to masking."""
-    known = set(each_kind(good))
-    return (n for n, kind in enumerate(each_kind(bad)) if kind not in known)
+    return (n for n, new in enumerate(difference(bad, good).new) if new)
 
 
 RIVALS: dict[str, Rival] = {
     "our kinds, in order": new_kinds,
     "lines not in the good log": plain_diff,
     "the same, digits masked": digits_masked,
-    "diff, digits masked": ordered_diff,
-    "drain3, defaults": drain,
 }
+if importlib.util.find_spec("drain3"):
+    RIVALS["drain3, defaults"] = drain
 
 
 def cut(lines: Sequence[str], indexes: Iterator[int], budget: int) -> set[int]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mcp_server.logs.blocks import Block, cut_around, number_of, row_cost
+from mcp_server.logs.blocks import Block, cost_in, cut_around, number_of, row_cost
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.difference import Difference, difference
-from mcp_server.logs.digest import Digest
+from mcp_server.logs.digest import Digest, Evidence
 from mcp_server.logs.filling import filled
 from mcp_server.logs.frame import framed
 from mcp_server.logs.header import Header
@@ -16,15 +16,16 @@ from mcp_server.logs.runs import CapturedRun
 from mcp_server.logs.tokens import cut, estimate
 from mcp_server.logs.view import View, call
 
-_FACTS_SHARE: Final = 35
+_FACTS_SHARE: Final = 25
 """Per cent of the room that what is told about the good log may take."""
 _FACT_TOKENS: Final = 70
 _MISSING: Final = 6
 _GROWN: Final = 4
+_ATTEMPTS: Final = 4
 _REACH: Final = 2
 """Known lines shown on either side of new ones."""
 _BAD_STATES: Final = frozenset({"failed", "error", "cancelled"})
-_OPENING: Final = "; 00,000 of 00,000 lines new"
+_OPENING: Final = "; 00 of 00 new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,13 @@ class _Work:
         self._log, self._header, self._good, self._found = log, header, good, found
         self._about = about
         self._best = len(log.lines)
-        self._only_new = bool(found.worth) and not found.foreign
-        worth = {index: value + about.worth.get(index, 0) for index, value in found.worth.items()}
-        self._digest = Digest(log, worth=worth if self._only_new else None) if log.lines else None
+        self._only_new = found.new_lines > 0 and not found.foreign
+        worth = {n: found.worth.get(n, 0) + about.worth.get(n, 0) for n in {*found.worth, *about.worth} if found.new[n]}
+        self._digest = (
+            (Digest(log, only=found.new, worth=worth, opening=estimate(_OPENING)) if self._only_new else Digest(log))
+            if log.lines
+            else None
+        )
 
     def blocks(self, room: int) -> tuple[list[Block], int]:
         """The blocks that fit `room` tokens, and how many log lines are in them."""
@@ -135,19 +140,31 @@ class _Work:
     def _lines(self, room: int) -> list[Block]:
         if self._digest is None:
             return []
-        evidence = self._digest.choose(max(room, 0))
+        evidence, blocks = self._chosen(self._digest, max(room, 0))
         self._best = evidence.best
         if not self._only_new:
-            return filled(self._log, evidence.blocks, room, evidence.best)
-        marked = [dataclasses.replace(block, reason=block.reason + _OPENING) for block in evidence.blocks]
-        return [self._counted(block) for block in filled(self._log, marked, room, evidence.best, _REACH)]
+            return filled(self._log, blocks, room, evidence.best)
+        return [self._counted(block) for block in filled(self._log, blocks, room, evidence.best, _REACH)]
+
+    def _chosen(self, digest: Digest, room: int) -> tuple[Evidence, Sequence[Block]]:
+        """What is worth most and fits: where its cost was thought too low, less of it, or a whole block would go."""
+        budget, more = room, _OPENING if self._only_new else ""
+        evidence, blocks = Evidence((), 0, 0), ()
+        for _ in range(_ATTEMPTS):
+            evidence = digest.choose(budget)
+            blocks = [dataclasses.replace(block, reason=block.reason + more) for block in evidence.blocks]
+            over = sum(cost_in(block, self._log) for block in blocks) - room
+            if over <= 0:
+                break
+            budget = max(budget - over, 0)
+        return evidence, blocks
 
     def _counted(self, block: Block) -> Block:
         """The block, with how many of its lines are new where not all are."""
         reasons = dict.fromkeys(part.removesuffix(_OPENING) for part in block.reason.split(f"{_OPENING}, "))
         lines = block.last - block.first + 1
         new = sum(self._found.new[block.first - 1 : block.last])
-        told = "new" if new == lines else f"{new:,} of {lines:,} lines new"
+        told = "new" if new == lines else f"{new:,} of {lines:,} new"
         return dataclasses.replace(block, reason=f"{', '.join(reasons)}; {told}")
 
     def _told(self, limit: int) -> list[Block]:
@@ -175,7 +192,7 @@ class _Work:
             yield "nothing to compare: this log is empty"
         elif not good:
             yield "nothing to compare with: the good log is empty; the first answer follows"
-        elif not found.worth:
+        elif not found.new_lines:
             yield "nothing new: every line here has its like in the good log; the first answer follows"
         elif found.foreign:
             known = len(found.new) - found.new_lines

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcp_server.logs.pool import names_of
-from mcp_server.logs.signals import bad_lines, bad_span, signs_of
-from mcp_server.logs.templates import Kinds, each_kind, kinds_of, words_of
+from mcp_server.logs.signals import bad_span, signs_of
+from mcp_server.logs.templates import Kinds, chunks_of_kinds, kinds_of, words_of
 
-_MOST_CANDIDATES: Final = 3_000
-"""Kinds of new lines that are weighed."""
-_MOST_MISSING: Final = 1_000
+_MOST_CANDIDATES: Final = 200
+"""Kinds of new lines that are weighed without a sign of failure near."""
+_MOST_MISSING: Final = 300
 """Kinds of the good log, its last ones, among which the telling missing ones are looked for."""
 _FOREIGN: Final = 15
 """Per cent of the lines that have their like in the other log below which it is of another program."""
@@ -19,9 +19,8 @@ _GROWN: Final = 4
 _MANY: Final = 20
 _MANY_BAD: Final = 6
 """Lines of a kind, and of one with a sign of failure, from which it may be: fewer are chance."""
-_WORDS_KNOWN: Final = -400
-"""What a new line is worth less whose words all occur in the good log: it puts known words together anew."""
 _WORD_NEW: Final = 40
+"""What a new line is worth more for each word that the good log lacks. None is worth less: a cause may be told in known words."""
 _MOST_WORDS: Final = 4
 _ENDED_WELL: Final = frozenset({"passed", "good_mark", "exit_good"})
 _PARTED: Final = 3
@@ -60,10 +59,10 @@ class Difference:
     """A failing log against a good one; lines are 0-based.
 
     Attributes:
-        new: For each line of the failing log, whether its kind is new.
+        new: For each line of the failing log, whether its kind is new; blank ones never are.
         new_lines: How many are.
         new_kinds: How many kinds these are of.
-        worth: Lines that stand for the new kinds, and what their newness is worth.
+        worth: Lines with words that the good log lacks, and what these are worth.
         missing: Most telling first.
         missing_kinds: How many kinds of the good log never came.
         grown: Most telling first.
@@ -91,11 +90,14 @@ def difference(lines: Sequence[str], good: Sequence[str]) -> Difference:
     mine = Kinds()
     new = bytearray(len(lines))
     ends: dict[int, tuple[int, int]] = {}
-    for index, kind in enumerate(each_kind(lines, mine.words)):
-        if mine.add(index, kind) >= 0 and kind not in theirs.numbers:
-            new[index] = 1
-            first, _ = ends.get(kind, (index, index))
-            ends[kind] = first, index
+    for start, kinds in chunks_of_kinds(lines, mine.words):
+        mine.add(start, kinds)
+        # Of more kinds than are told apart nothing is known.
+        if unknown := mine.numbers.keys() & (set(kinds) - theirs.numbers.keys()):
+            for index, kind in enumerate(kinds, start):
+                if kind in unknown and lines[index].strip():
+                    new[index] = 1
+                    ends[kind] = ends.get(kind, (index, index))[0], index
     missing = [n for kind, n in theirs.numbers.items() if kind not in mine.numbers]
     return Difference(
         new=new,
@@ -110,27 +112,23 @@ def difference(lines: Sequence[str], good: Sequence[str]) -> Difference:
 
 
 def _worth(lines: Sequence[str], ends: Sequence[tuple[int, int]], known: set[bytes]) -> dict[int, int]:
-    """The first and the last line of each new kind; of too many kinds those with a bad sign, then the last ones."""
-    if len(ends) > _MOST_CANDIDATES:
-        bad = {index for index, _ in bad_lines(lines)}
-        ends = sorted(ends, key=lambda pair: (pair[0] not in bad, -pair[0]))[:_MOST_CANDIDATES]
-    worth: dict[int, int] = {}
-    for first, last in ends:
-        if not lines[first].strip():
-            continue
-        fresh = len(words_of(lines[first]) - known)
-        worth[first] = worth[last] = min(fresh, _MOST_WORDS) * _WORD_NEW if fresh else _WORDS_KNOWN
-    return worth
+    """The first and the last line of the new kinds with the most words that the good log lacks, the last ones first."""
+    told = [len(words - known) for words in words_of(lines[first] for first, _ in ends)]
+    best = sorted(
+        ((min(fresh, _MOST_WORDS), pair) for fresh, pair in zip(told, ends, strict=False) if fresh), reverse=True
+    )
+    return {index: fresh * _WORD_NEW for fresh, pair in best[:_MOST_CANDIDATES] for index in pair}
 
 
 def _missing(good: Sequence[str], indexes: Sequence[int], known: set[bytes]) -> list[Missing]:
     """What tells most of a success that did not come: its own words, signs of a good end, the very end."""
     missing: list[Missing] = []
-    for index in sorted(indexes)[-_MOST_MISSING:]:
+    last = sorted(indexes)[-_MOST_MISSING:]
+    for index, words in zip(last, words_of(good[index] for index in last), strict=False):
         line = good[index]
         if not line.strip():
             continue
-        worth = min(len(words_of(line) - known), _MOST_WORDS)
+        worth = min(len(words - known), _MOST_WORDS)
         if not _ENDED_WELL.isdisjoint(names_of(signs_of(line))):
             worth += 3
         if index == len(good) - 1:

@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -69,37 +70,36 @@ class Kinds:
     counts: "array[int]" = field(default_factory=lambda: array("Q"))
     words: set[bytes] = field(default_factory=set[bytes])
 
-    def add(self, index: int, kind: int) -> int:
-        """Count a line; the number of its kind, -1 beyond the kinds that are told apart."""
-        number = self.numbers.get(kind)
-        if number is None:
-            number = len(self.counts)
-            if number >= _MOST_KINDS:
-                return -1
-            self.numbers[kind] = number
-            self.first.append(index)
-            self.counts.append(0)
-        self.counts[number] += 1
-        return number
+    def add(self, start: int, kinds: Sequence[int]) -> None:
+        """Count the lines from index `start` on, of these kinds."""
+        first = dict(zip(reversed(kinds), range(start + len(kinds) - 1, start - 1, -1), strict=True))
+        for kind, count in Counter(kinds).items():
+            number = self.numbers.get(kind)
+            if number is not None:
+                self.counts[number] += count
+            elif len(self.counts) < _MOST_KINDS:
+                self.numbers[kind] = len(self.counts)
+                self.first.append(first[kind])
+                self.counts.append(count)
 
 
 def kinds_of(lines: Sequence[str]) -> Kinds:
     """Read a log once for the kinds of its lines; linear in its size."""
     kinds = Kinds()
-    for index, kind in enumerate(each_kind(lines, kinds.words)):
-        kinds.add(index, kind)
+    for start, found in chunks_of_kinds(lines, kinds.words):
+        kinds.add(start, found)
     return kinds
 
 
-def each_kind(lines: Sequence[str], words: set[bytes] | None = None) -> Iterator[int]:
-    """The kind of each line, in order; `words` takes the words of those not met before."""
+def chunks_of_kinds(lines: Sequence[str], words: set[bytes]) -> Iterator[tuple[int, list[int]]]:
+    """The kind of each line, in order: index of the first of some lines, and theirs; `words` takes their words."""
     plain, kinds = _Known(_without_ids), _Known(partial(_kinds, words=words))
     for start in range(0, len(lines), _CHUNK_LINES):
         # Most lines differ from others in digits and ids alone: only what is left is masked further.
         found = kinds.of(plain.of(_read(lines[start : start + _CHUNK_LINES])))
         for index, told in lines_with(_status(), lines, start, start + len(found)):
             found[index - start] = hash((found[index - start], told.lower()))
-        yield from found
+        yield start, found
 
 
 class _Known(Generic[MadeT]):
@@ -125,9 +125,10 @@ def template(line: str) -> str:
     return _masked(_read([line])).decode("utf-8", "replace")
 
 
-def words_of(line: str) -> set[bytes]:
-    """Its words, as `Kinds.words` has them."""
-    return set(_WORD.findall(_masked(_read([line]))))
+def words_of(lines: Iterable[str]) -> list[set[bytes]]:
+    """The words of each line, as `Kinds.words` has them."""
+    # At once, for calls cost more than the lines: none has a line break in it.
+    return [set(_WORD.findall(masked)) for masked in _masked(_read(lines)).split(b"\n")]
 
 
 def _read(lines: Iterable[str]) -> list[bytes]:
@@ -145,10 +146,9 @@ def _without_ids(texts: Sequence[bytes]) -> list[bytes]:
     return pattern.sub(instead, b"\n".join(texts)).split(b"\n")
 
 
-def _kinds(texts: Sequence[bytes], words: set[bytes] | None) -> Iterator[int]:
+def _kinds(texts: Sequence[bytes], words: set[bytes]) -> Iterator[int]:
     masked = _masked(texts)
-    if words is not None:
-        words.update(_WORD.findall(masked))
+    words.update(_WORD.findall(masked))
     return map(hash, masked.split(b"\n"))
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.cause_families import DEPTHS, FAMILIES, generated
+from benchmarks.cause_scene import Scene
 from mcp_server.logs.captured import CapturedLog, Row, capture
 from mcp_server.logs.compare import Good, compared, compared_header
 from mcp_server.logs.difference import difference
@@ -140,13 +142,14 @@ def test_what_never_came_is_told_apart_from_the_failing_lines():
 
 def test_what_became_frequent_is_told_with_both_counts():
     calm = [f"step {word}" for word in ("alpha", "bravo", "charlie", "delta")] * 10
-    bad = [*calm, *["connection refused, retrying"] * 30, *["heartbeat sent"] * 30, "gave up: no route"]
-    good = [*calm, "connection refused, retrying", "heartbeat sent", *["step alpha"] * 20]
+    bad = [*calm, *["connection refused, retrying"] * 30, *["heartbeat sent"] * 30, *["ping"] * 12, "gave up: no route"]
+    good = [*calm, "connection refused, retrying", "heartbeat sent", "ping", *["step alpha"] * 20]
     text = view(log(*bad), log(*good)).text
     refused = text.index("30 times here, 1 there, first line 41: connection refused, retrying")
     assert refused < text.index("30 times here, 1 there, first line 71: heartbeat sent")
     # Few, or as many for its length, is chance.
     assert "step alpha" not in text
+    assert "12 times" not in text
 
 
 @pytest.mark.parametrize(
@@ -180,8 +183,26 @@ def test_blocks_say_how_many_of_their_lines_are_new():
     common = [f"line {word} of all runs" for word in ("alpha", "bravo", "charlie", "delta", "echo", "golf")]
     bad = [*common[:3], "panic: lost the ledger", *common[3:]]
     text = view(log(*bad), log(*common)).text
-    assert "1 of 5 lines new" in text
+    assert "1 of 5 new" in text
     assert "1 lines of 1 kinds are new" in text
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("scene", FAMILIES.values(), ids=FAMILIES)
+def test_a_cause_is_shown_where_most_lines_of_a_short_log_are_new(scene: Scene, depth: float):
+    bad = generated(scene, 10_000, depth, 1)
+    good = generated(scene, 10_000, depth, 1_001, failing=False)
+    shown = numbered(view(log(*bad.lines), log(*good.lines), 1000).text)
+    assert not bad.labels.isdisjoint(shown)
+
+
+@pytest.mark.slow
+def test_of_more_kinds_than_are_told_apart_nothing_is_said():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    lines = [f"q{a}{b}{c}{d}" for a in letters for b in letters for c in letters for d in letters[:24]]
+    assert len(lines) > 400_000
+    found = difference(lines, ["one line"])
+    assert found.new_lines == found.new_kinds == 400_000
 
 
 def test_many_new_kinds_leave_the_failing_one_shown():

@@ -34,6 +34,11 @@ async def test_a_sandbox_shows_its_cause_and_what_the_good_one_said_instead(stag
     assert not [line for line in new_lines(answer) if "Collecting" in line]
 
 
+async def test_a_small_answer_shows_the_cause_first(stage: Stage) -> None:
+    text = await stage.text("get_diagnostics", **PAIRS["get_diagnostics"], max_tokens=800)
+    assert re.search(r"(?m)^  \d+ \| ERROR: Cannot install .* conflicting dependencies", text)
+
+
 async def test_a_run_shows_where_it_left_the_good_one_and_what_failed_in_it_alone(stage: Stage) -> None:
     text = await stage.text("get_run_logs", **PAIRS["get_run_logs"])
     assert "conflicting dependencies" in text
