@@ -34,7 +34,7 @@ def values_of(given: Iterable[str], schema: Schema) -> dict[str, Any]:
             known = (required or list(fields) or ["key"])[0]
             raise InvalidArgument(f"arguments are given as key=value: {known}={pair}?")
         if name not in fields:
-            raise InvalidArgument(f"there is no argument {name!r}{closest(name, fields)}.")
+            raise InvalidArgument(f"there is no argument {name!r}{closest(name, fields) or '.'}")
         if name in values:
             raise InvalidArgument(f"{name} is given twice.")
         values[name] = _value(name, _text(name, text), fields[name])

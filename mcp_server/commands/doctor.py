@@ -68,10 +68,10 @@ def _lines(findings: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _line(finding: Mapping[str, Any]) -> str:
-    head = f"{SYMBOLS[finding['state']]} {finding['title']}"
+    symbol = SYMBOLS[finding["state"]]
     if finding["state"] == "not configured":
-        return f"{head}: {finding['detail']}"
-    configured = f"{head} ({finding['configured_by']})"
+        return f"{symbol} {finding['detail']}"
+    configured = f"{symbol} {finding['title']} ({finding['configured_by']})"
     if finding["state"] == "failed":
         return f"{configured}: {finding['detail']}"
     who = ", ".join(f"{name} {value}" for name, value in finding["identity"].items())

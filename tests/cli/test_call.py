@@ -83,6 +83,7 @@ def test_wrong_usage_is_told_with_what_there_is_and_exits_with_2(
     assert (status, out) == (2, "")
     first, *others = err.splitlines()
     assert first.startswith(told)
+    assert not first.endswith("?.")
     tools = any("list_runs " in line for line in others)
     assert tools or "  run_id=N                 Codegen run (required)" in others
 

@@ -39,9 +39,9 @@ def test_what_is_not_configured_is_no_failure_beside_one_that_works(
     status, out, _ = sandscope("doctor", environ=only)
     codegen, agentbox, opensandbox = out.splitlines()
     assert status == 0
-    assert codegen.startswith("-    Codegen: Codegen is not configured. Set CODEGEN_API_TOKEN in")
+    assert codegen.startswith("-    Codegen is not configured. Set CODEGEN_API_TOKEN in")
     assert agentbox.startswith("ok   AgentBox")
-    assert opensandbox.startswith("-    OpenSandbox: OpenSandbox is not configured. Set ")
+    assert opensandbox.startswith("-    OpenSandbox is not configured. Set ")
 
 
 def test_a_server_nobody_reaches_fails_naming_address_and_variable(sandscope: Run) -> None:
