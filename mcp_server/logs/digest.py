@@ -61,12 +61,7 @@ class Evidence:
 class Digest:
     """A log read once for its telling lines; `choose` may then be asked for any budget.
 
-    Args:
-        log: What is read.
-        trees: None for those of the table.
-        only: For each line whether it may be chosen; None for all of them.
-        worth: Index of a line -> what it is worth more than its score; one worth more is weighed in any case.
-        opening: Tokens by which opening a block costs more than usual.
+    `only` flags the lines that may be chosen, `worth` is what lines are worth more, `opening` tokens more that a block costs.
     """
 
     def __init__(
@@ -83,9 +78,9 @@ class Digest:
         self._pool: Pool = pool_of(log.lines, (index for index, more in extra.items() if more > 0))
         told = scores(log.lines, self._pool, trees or default_trees())
         self._scores = [score + extra.get(index, 0) for score, index in zip(told, self._pool.indexes, strict=True)]
-        pooled = [n for n, index in enumerate(self._pool.indexes) if only is None or only[index]]
         self._strong = strong_templates(self._pool)
         self._opening = usual_opening_tokens(log) + opening
+        pooled = (n for n, index in enumerate(self._pool.indexes) if only is None or only[index])
         self._order = sorted(pooled, key=lambda n: (-self._scores[n], self._pool.indexes[n]))
 
     def choose(self, budget: int) -> Evidence:
@@ -127,7 +122,7 @@ class Digest:
         last = len(self._log.lines)
         exits = [n for n, template in enumerate(pool.templates) if not _EXITS.isdisjoint(pool.signs[template])]
         always = [*range(last - 1, max(last - 1 - _TAIL_LINES, -1), -1), *(pool.indexes[n] for n in exits[-1:])]
-        return always if self._only is None else [index for index in always if self._only[index]]
+        return [index for index in always if self._only is None or self._only[index]]
 
     def _take_ranked(self, choice: "_Choice", ranking: "_Ranking", limit: int) -> None:
         misfits: list[int] = []
