@@ -126,12 +126,10 @@ def _missing(good: Sequence[str], indexes: Sequence[int], known: set[bytes]) -> 
     last = sorted(indexes)[-_MOST_MISSING:]
     for index, words in zip(last, words_of(good[index] for index in last), strict=False):
         line = good[index]
-        if not line.strip():
-            continue
         worth = min(len(words - known), _MOST_WORDS)
         if not _ENDED_WELL.isdisjoint(names_of(signs_of(line))):
             worth += 3
-        if index == len(good) - 1:
+        if line.strip() and index == len(good) - 1:
             worth += 3
         if worth:
             missing.append(Missing(index, worth))

@@ -9,6 +9,7 @@ from typing import Final
 from mcp_server.logs.blocks import Block, block_cost, cut_around, numbered, row_cost, runs_of, usual_opening_tokens
 from mcp_server.logs.captured import CapturedLog
 from mcp_server.logs.features import STRONG, strong_templates
+from mcp_server.logs.losses import losses
 from mcp_server.logs.pool import Pool, names_of, pool_of
 from mcp_server.logs.reasons import OUTRIGHT, line_reason, reason_of
 from mcp_server.logs.score import Tree, default_trees, scores
@@ -29,13 +30,6 @@ _MISFITS: Final = 12
 """Lines too long for what is left that are passed over before a share of the budget counts as full."""
 _RANKED_SHARE: Final = 70
 _DISTINCT_SHARE: Final = 15
-# What a line loses for each doubling of the lines of its kind that are shown already: apart from them, beside them, and
-# of its very template. A small answer has to be varied, a large one may dwell on one failure: measured on marked logs.
-_LOSSES_SMALL: Final = (120, 40, 150)
-_LOSSES_LARGE: Final = (30, 0, 60)
-_SMALL: Final = 1_000
-_LARGE: Final = 2_000
-"""Tokens of an answer."""
 _MANY: Final = 8
 """Lines of one template in a log from which it counts as repeated over and over."""
 _CANDIDATES: Final = 400
@@ -61,12 +55,7 @@ class Evidence:
 class Digest:
     """A log read once for its telling lines; `choose` may then be asked for any budget.
 
-    Args:
-        log: What is read.
-        trees: None for those of the table.
-        only: For each line whether it may be chosen; None for all of them.
-        worth: Index of a line -> what it is worth more than its score; one worth more is weighed in any case.
-        opening: Tokens by which opening a block costs more than usual.
+    `only` flags the lines that may be chosen, `worth` is what lines are worth more, `opening` tokens more that a block costs.
     """
 
     def __init__(
@@ -83,9 +72,9 @@ class Digest:
         self._pool: Pool = pool_of(log.lines, (index for index, more in extra.items() if more > 0))
         told = scores(log.lines, self._pool, trees or default_trees())
         self._scores = [score + extra.get(index, 0) for score, index in zip(told, self._pool.indexes, strict=True)]
-        pooled = [n for n, index in enumerate(self._pool.indexes) if only is None or only[index]]
         self._strong = strong_templates(self._pool)
         self._opening = usual_opening_tokens(log) + opening
+        pooled = (n for n, index in enumerate(self._pool.indexes) if only is None or only[index])
         self._order = sorted(pooled, key=lambda n: (-self._scores[n], self._pool.indexes[n]))
 
     def choose(self, budget: int) -> Evidence:
@@ -114,7 +103,7 @@ class Digest:
         pool = self._pool
         for index in self._always():
             choice.take(index, budget // 6)
-        ranking = _Ranking(pool, self._scores, self._order, _losses(budget))
+        ranking = _Ranking(pool, self._scores, self._order, losses(budget))
         self._take_ranked(choice, ranking, budget * _RANKED_SHARE // 100)
         self._take_distinct(choice, self._order, budget * (_RANKED_SHARE + _DISTINCT_SHARE) // 100)
         self._take_ranked(choice, ranking, budget)
@@ -127,7 +116,7 @@ class Digest:
         last = len(self._log.lines)
         exits = [n for n, template in enumerate(pool.templates) if not _EXITS.isdisjoint(pool.signs[template])]
         always = [*range(last - 1, max(last - 1 - _TAIL_LINES, -1), -1), *(pool.indexes[n] for n in exits[-1:])]
-        return always if self._only is None else [index for index in always if self._only[index]]
+        return [index for index in always if self._only is None or self._only[index]]
 
     def _take_ranked(self, choice: "_Choice", ranking: "_Ranking", limit: int) -> None:
         misfits: list[int] = []
@@ -183,14 +172,6 @@ class Digest:
                 yield f"{_FOLD}{end - start - 1} similar lines"
                 yield choice.taken[end]
             start = end + 1
-
-
-def _losses(budget: int) -> tuple[int, ...]:
-    large = min(max(budget - _SMALL, 0), _LARGE - _SMALL)
-    return tuple(
-        small + (other - small) * large // (_LARGE - _SMALL)
-        for small, other in zip(_LOSSES_SMALL, _LOSSES_LARGE, strict=True)
-    )
 
 
 class _Ranking:

