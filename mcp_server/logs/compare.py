@@ -19,6 +19,8 @@ from mcp_server.logs.view import View, call
 _FACTS_SHARE: Final = 25
 """Per cent of the room that what is told about the good log may take."""
 _FACT_TOKENS: Final = 70
+_STUB_TOKENS: Final = 16
+"""What is left of a row that was cut shorter tells nothing."""
 _MISSING: Final = 6
 _GROWN: Final = 4
 _ATTEMPTS: Final = 4
@@ -178,7 +180,7 @@ class _Work:
             kept: list[str] = []
             for row in rows:
                 text = cut(row, min(limit - 1, _FACT_TOKENS))
-                if not text or row_cost(text) > limit:
+                if not text or row_cost(text) > limit or (text != row and estimate(text) < _STUB_TOKENS):
                     break
                 limit -= row_cost(text)
                 kept.append(text)
