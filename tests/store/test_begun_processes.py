@@ -92,7 +92,7 @@ async def test_of_a_process_killed_while_it_starts_one_is_told_and_the_next_one_
         assert later.leaves.cancelled_caught
         assert started == []
         later.seconds = START_S + 1
-        with pytest.raises(UpstreamTimeout, match="may have been started") as error:
+        with pytest.raises(UpstreamTimeout, match="may have started") as error:
             await here().once("key", send, usable)
         assert error.value.retryable is False
         assert started == []
