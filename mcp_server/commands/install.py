@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import shutil
-import subprocess
+import subprocess  # it quotes a command line and starts nothing # nosec B404
 import sys
 from collections.abc import Mapping
 from pathlib import Path

@@ -63,4 +63,4 @@ async def test_a_scope_the_server_lacks_is_refused_with_what_to_ask_for_instead(
         connect, genuine.environ, sandbox_id=genuine.sandboxes["oom"], kind=kind, scope="network"
     )
     assert error["code"] == "unsupported_scope"
-    assert (supported if genuine.scoped else "without scope") in text
+    assert (supported if genuine.scoped else "without `scope`") in text
