@@ -149,5 +149,5 @@ async def test_a_scope_only_one_kind_knows_shows_that_kind_and_says_how_to_get_t
     async with connect(genuine.environ) as client:
         text, log = await ask(client, "get_diagnostics", sandbox_id=genuine.sandboxes["oom"], scope="runtime")
     assert "OOMKilled" in text
-    how = "container, all" if genuine.scoped else "without scope"
+    how = "container, all" if genuine.scoped else "without `scope`"
     assert any(how in warning for warning in log["warnings"]), log["warnings"]
