@@ -1,5 +1,6 @@
 """Several who want the same at the same time: one asks, and whatever becomes of it, the others get their answer."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
@@ -14,6 +15,11 @@ from mcp_server.store.read_through import ReadThrough
 from tests.store.upstream import Upstream
 
 pytestmark = pytest.mark.anyio
+
+
+def unhurried() -> Clock:
+    """A clock that goes slowly: where other tests keep the machine busy, nobody is taken for gone."""
+    return Clock(now=lambda: time.monotonic() / 100)
 
 
 class Waiting:
@@ -53,7 +59,7 @@ class Reader:
 @pytest.fixture(params=["alone", "one process", "processes"])
 def readers(request: pytest.FixtureRequest) -> Callable[[Upstream, int], list[Reader]]:
     def opened(upstream: Upstream, count: int) -> list[Reader]:
-        clock = Clock()
+        clock = unhurried()
         cells: Cells | None = None if request.param == "alone" else MemoryCells(clock)
         blobs = MemoryBlobs(clock)
         one = ReadThrough(cells, blobs, clock)
@@ -134,7 +140,7 @@ async def test_what_may_not_be_kept_is_asked_for_by_each_in_turn(readers: Reader
 
 async def test_who_waits_for_another_process_and_who_waits_for_them_get_one_answer() -> None:
     waiting = Waiting()
-    cells, blobs = MemoryCells(Clock()), MemoryBlobs(Clock())
+    cells, blobs = MemoryCells(unhurried()), MemoryBlobs(Clock())
     upstream = Upstream(go_on=anyio.Event())
     here = ReadThrough(cells, blobs, waiting.clock)
     several = [Reader(ReadThrough(cells, blobs, Clock()), upstream), Reader(here, upstream), Reader(here, upstream)]

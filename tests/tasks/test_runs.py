@@ -28,8 +28,9 @@ async def stage(open_stage: OpenStage) -> AsyncGenerator[Stage]:
 
 
 async def test_the_server_says_that_it_knows_tasks(stage: Stage) -> None:
-    capabilities = stage.client.server_capabilities
-    assert capabilities.extensions == {ID: {}}
+    extensions = stage.client.server_capabilities.extensions
+    assert extensions is not None
+    assert extensions[ID] == {}
 
 
 async def test_a_call_that_would_wait_becomes_a_task_which_ends_as_the_call_would(
