@@ -24,8 +24,9 @@ _SAMPLE: Final = 4096
 _LABEL_CHARS: Final = 60
 _LABELS: Final = 64
 """Labels whose cleaned form is remembered while a log is captured."""
-# With the number of a step in front, where it is one's.
-_PLAIN_LABEL: Final = re.compile(r"(?=.{0,60}$)(?:#\d+ ?)?[\w.:+-]*", re.ASCII)
+_PLAIN: Final = re.compile(r"[\d:.TZ+-]{0,40}", re.ASCII)
+"""A time; it holds no name, and so no secret."""
+_STEP: Final = re.compile(r"#\d{1,9} ?", re.ASCII)
 # RFC 3339 with seconds or finer (Docker and kubelet write nanoseconds, GitHub Actions tenths of microseconds), then a
 # space; a CRI log also names stream and partial flag.
 _TIMESTAMP: Final = re.compile(
@@ -176,16 +177,20 @@ class _Capture:
         self._raw_bytes += len(time) + (not text or not _ends_line(text))
 
     def _label(self, label: str) -> str:
-        """The label as it may be shown; they come in great numbers, and few differ."""
-        known = self._labels.get(label)
+        """The label as it may be shown; they come in great numbers, and few names differ."""
+        if _PLAIN.fullmatch(label):
+            return label
+        step = _STEP.match(label)
+        number = step.group() if step else ""
+        name = label[len(number) :]
+        known = self._labels.get(name)
         if known is None:
-            plain = _PLAIN_LABEL.fullmatch(label)
-            known = label if plain else clean_line(label, self._redactor, _LABEL_CHARS)
+            known = clean_line(name, self._redactor, _LABEL_CHARS)
             if len(self._labels) == _LABELS:
                 # Where many differ, equal ones still come one after the other.
                 self._labels.clear()
-            self._labels[label] = known
-        return known
+            self._labels[name] = known
+        return number + known
 
     def _hold(self, text: str) -> None:
         self._held.append(text)

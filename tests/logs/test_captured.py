@@ -131,6 +131,14 @@ def test_labels_from_upstream_are_cleaned_too():
     assert len(log.sources[0]) <= 60
 
 
+@pytest.mark.parametrize("before", ["", "#7 ", "#7"])
+def test_a_secret_is_no_name_of_a_container_or_tool(before: str):
+    token = "ghp_Zq8Rt2Wn5Yp1Xs4Vd7Bf0Gh3Jk6Lm9CcZq8R"
+    log = capture([Row("x", source=f"{before}{token}")] * 2, REDACTOR)
+    assert log.sources[0] == log.sources[1]
+    assert log.sources[0].startswith(f"{before}[redacted:github:")
+
+
 def test_counts_tell_what_was_replaced_and_removed():
     log = capture([Row("\x1b[31mred\x1b[0m password=hunter22 \x00")], REDACTOR)
     assert log.lines[0].startswith("red password=[redacted:assigned:")
