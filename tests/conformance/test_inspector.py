@@ -121,7 +121,7 @@ def test_prompts_and_resources_are_listed_and_read(inspector: Inspector, record_
     }
     assert {kind: len(entries) for kind, entries in listed.items()} == {
         "prompts": 4,
-        "resources": 3,
+        "resources": 4,
         "resourceTemplates": 4,
     }
     name, arguments = PROMPT
@@ -129,7 +129,7 @@ def test_prompts_and_resources_are_listed_and_read(inspector: Inspector, record_
     prompt = inspector.result("prompts/get", "--prompt-name", name, "--prompt-args", *given)
     assert "get_run_logs(run_id=101)" in prompt["messages"][0]["content"]["text"]
     assert inspector.result("resources/read", "--uri", RESOURCE)["contents"][0]["text"]
-    record_property("score", "4 prompts, 3 resources, 4 templates")
+    record_property("score", "4 prompts, 4 resources, 4 templates")
 
 
 def test_a_resource_that_is_not_there_is_named_as_such(inspector: Inspector) -> None:
