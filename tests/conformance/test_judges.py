@@ -171,8 +171,9 @@ def test_the_scanner_finds_every_tool_safe(panel: Judges, record_property: Recor
     record_property("score", f"{len(results)} tools safe; {panel.network}")
 
 
+# Not the page for people: the rules are for what a model reads, and every script looks to them like an injection.
 @pytest.mark.parametrize(
-    ("what", "options"), [("instructions", ()), ("resources", ("--mime-types", "text/plain,text/html,text/markdown"))]
+    ("what", "options"), [("instructions", ()), ("resources", ("--mime-types", "text/plain,text/markdown"))]
 )
 def test_the_scanner_finds_what_the_server_says_safe(
     panel: Judges, what: str, options: tuple[str, ...], record_property: Record

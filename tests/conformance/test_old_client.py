@@ -42,7 +42,7 @@ def test_all_it_knows_is_served_in_its_own_terms(
     for failing, failure in zip(FAILING, found["failures"], strict=True):
         assert failure["isError"]
         assert failing.words in failure["content"][0]["text"]
-    assert [len(found[kind]) for kind in ("prompts", "resources", "templates")] == [4, 3, 4]
+    assert [len(found[kind]) for kind in ("prompts", "resources", "templates")] == [4, 4, 4]
     assert {message["content"]["type"] for message in found["prompt"]["messages"]} <= KNOWN_BLOCKS
     assert found["resource"]["contents"][0]["text"]
     record_property("score", f"2024-11-05, {len(answers)} tools answer, {len(FAILING)} calls fail in words")
