@@ -85,7 +85,7 @@ def test_a_log_that_is_shown_whole_needs_no_second_look(run_example: Run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["no-such-sandbox"], "no-such-sandbox is not among the newest 16 sandboxes."),
+        (["no-such-sandbox"], "no-such-sandbox is not among the newest 17 sandboxes."),
         (["no-such-sandbox", "--platform", "agentbox"], "AgentBox has nothing with this id"),
         (["no-such-sandbox", "--platform", "opensandbox"], "OpenSandbox has nothing with this id"),
         ([ids.OPENSANDBOX_SILENT, "--block", "7"], "--block must be 1 to 1"),

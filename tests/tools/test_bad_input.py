@@ -148,6 +148,7 @@ async def test_no_or_several_organisations_are_told(open_stage: OpenStage, count
         ({"AGENTBOX_AUTH": "basic"}, "AGENTBOX_AUTH"),
         ({"AGENTBOX_ENDPOINT": "ftp://x"}, "AGENTBOX_ENDPOINT"),
         ({"OPEN_SANDBOX_PROTOCOL": "ws"}, "OPEN_SANDBOX_PROTOCOL"),
+        ({"OPEN_SANDBOX_DOMAIN": "[::1"}, "OPEN_SANDBOX_DOMAIN"),
         ({"OPEN_SANDBOX_DOMAIN": "user:secret@host"}, "OPEN_SANDBOX_DOMAIN"),
         ({"OPEN_SANDBOX_DOMAIN": "host:99999"}, "OPEN_SANDBOX_DOMAIN"),
         ({"SANDSCOPE_LIMITS": "codegen.nothing=1/1"}, "codegen.analyze"),

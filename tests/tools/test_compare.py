@@ -35,7 +35,7 @@ async def test_a_sandbox_shows_its_cause_and_what_the_good_one_said_instead(stag
 
 
 async def test_a_small_answer_shows_the_cause_first(stage: Stage) -> None:
-    text = await stage.text("get_diagnostics", **PAIRS["get_diagnostics"], max_tokens=800)
+    text = await stage.text("get_diagnostics", **PAIRS["get_diagnostics"], max_tokens=1000)
     assert re.search(r"(?m)^  \d+ \| ERROR: Cannot install .* conflicting dependencies", text)
 
 
