@@ -1,7 +1,6 @@
 """`sandscope call`: one call of a tool through a server in this process; what is printed is what an agent reads."""
 
 import argparse
-import importlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,16 +8,17 @@ from typing import Any
 
 import anyio
 from mcp import Client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult
 from mcp_types import Tool as ListedTool
 
 from mcp_server.commands import progress as shown
 from mcp_server.commands.call_values import closest, described, values_of
 from mcp_server.commands.progress import Report
+from mcp_server.commands.serve import server_of
 from mcp_server.errors import InvalidArgument
 from mcp_server.platforms import misnamed
-from mcp_server.server.build import Choice, Sandscope, build
-from mcp_server.settings import Settings
+from mcp_server.server.build import Choice, Sandscope
+from mcp_server.server.results import text_of
 
 # What closing may take when the call was cancelled.
 _PATIENCE_S = 1.5
@@ -33,13 +33,9 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if arguments.help and not arguments.tool:
         print(arguments.usage(), end="")
         return 0
-    choice = Choice(read_only=arguments.read_only)
-    if arguments.demo:
-        # Only where it answers, to keep start-up light.
-        sandscope = importlib.import_module("mcp_server.demo.in_process").demo_server(environ, choice)
-    else:
+    if not arguments.demo:
         sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
-        sandscope = build(Settings.from_env(environ), choice=choice)
+    sandscope = server_of(environ, Choice(read_only=arguments.read_only), demo=arguments.demo)
     return _told(_asked(sandscope, arguments, environ), as_json=arguments.json)
 
 
@@ -53,7 +49,7 @@ def _asked(
 def _told(answer: CallToolResult | tuple[int, str], *, as_json: bool) -> int:
     """Prints the answer, or what was wrong; gives the exit status."""
     if isinstance(answer, CallToolResult):
-        print(_json(answer) if as_json else _text(answer))
+        print(_json(answer) if as_json else text_of(answer))
         return 1 if answer.is_error else 0
     status, told = answer
     print(told, file=sys.stderr if status else sys.stdout)
@@ -96,13 +92,9 @@ def _about(tool: ListedTool) -> str:
     return "\n".join([f"{tool.name}: {tool.description}", *described(tool.input_schema)])
 
 
-def _text(result: CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
-
-
 def _json(result: CallToolResult) -> str:
     shown: dict[str, Any] = {
-        "text": _text(result),
+        "text": text_of(result),
         "structured": result.structured_content,
         "meta": result.meta,
         "is_error": bool(result.is_error),

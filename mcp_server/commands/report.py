@@ -1,7 +1,6 @@
 """`sandscope report`: one run, or one sandbox's log, as a page in a file that needs nothing else."""
 
 import argparse
-import importlib
 import json
 import os
 import sys
@@ -12,16 +11,17 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import anyio
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult
 
 from mcp_server import __version__
 from mcp_server.apps import run_timeline
+from mcp_server.commands.serve import server_of
 from mcp_server.errors import InvalidArgument, NotConfigured, SandscopeError
 from mcp_server.logs.run_timeline import timeline_of
 from mcp_server.logs.runs import CapturedRun, EntrySpan
 from mcp_server.platforms.base import accounts_of, present
-from mcp_server.server.build import Choice, Sandscope, build
-from mcp_server.settings import Settings
+from mcp_server.server.build import Choice, Sandscope
+from mcp_server.server.results import text_of
 from mcp_server.store.stored_log import StoredLog
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         if not (arguments.json or arguments.out):
             raise InvalidArgument("--out FILE says where the page goes (- is standard output); --json prints the data.")
-        return _give(arguments, anyio.run(_data, _server(arguments, environ), arguments))
+        return _give(arguments, anyio.run(_data, server_of(environ, Choice(), demo=arguments.demo), arguments))
     except SandscopeError as exc:
         sys.stderr.write(f"sandscope: {exc}\n")
         return 1
@@ -59,13 +59,6 @@ def _give(arguments: argparse.Namespace, data: Json) -> int:
     else:
         _write(arguments.out, run_timeline(data, data["title"]))
     return 0
-
-
-def _server(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sandscope:
-    if arguments.demo:
-        # The stand-ins are imported only where they answer.
-        return importlib.import_module("mcp_server.demo.in_process").demo_server(environ, Choice())
-    return build(Settings.from_env(environ))
 
 
 async def _data(sandscope: Sandscope, arguments: argparse.Namespace) -> Json:
@@ -86,9 +79,10 @@ async def _asked(sandscope: Sandscope, tool: str, given: Json) -> tuple[str, Sto
     Raises:
         InvalidArgument: The tool said why there is none.
     """
-    result = await sandscope.server.call_tool(tool, given)
-    text = _text(result)
-    if not isinstance(result, CallToolResult) or result.is_error:
+    # A log tool asks nothing back.
+    result = cast("CallToolResult", await sandscope.server.call_tool(tool, given))
+    text = text_of(result)
+    if result.is_error:
         raise InvalidArgument(text)
     log_id = (result.meta or {})["sandscope/log"]["log_id"]
     return text, await sandscope.logs.get(log_id, accounts_of(sandscope.platforms))
@@ -138,11 +132,8 @@ def run_data(answer: str, stored: StoredLog) -> Json:
     cut = {n: {name: _cut(text, most) for name, text in said.items()} for n, said in texts.items()}
     shortened = sum(cut[n] != texts[n] for n in texts)
     notices = [f"The texts of {shortened} steps are cut at {most:,} characters each."] if shortened else []
-    facts = dict(stored.header.facts)
-    status = facts.pop("state", "unknown")
     return {
-        **_about("run", answer, stored, list(facts.items()), notices),
-        "status": status,
+        **_about("run", answer, stored, notices),
         "figures": figures,
         "steps": steps,
         "texts": cut,
@@ -166,14 +157,13 @@ def sandbox_data(answer: str, stored: StoredLog) -> Json:
         texts[str(at + 1)] = {"line": text}
     left_out = total - len(steps)
     notices = [f"{left_out:,} of {total:,} lines in the middle are left out of this page."] if left_out else []
-    facts = dict(stored.header.facts)
-    status = facts.pop("state", "unknown")
-    about = _about("sandbox", answer, stored, list(facts.items()), notices)
-    return {**about, "status": status, "steps": steps, "texts": texts}
+    return {**_about("sandbox", answer, stored, notices), "steps": steps, "texts": texts}
 
 
-def _about(kind: str, answer: str, stored: StoredLog, facts: Sequence[tuple[str, str]], notices: Sequence[str]) -> Json:
+def _about(kind: str, answer: str, stored: StoredLog, notices: Sequence[str]) -> Json:
     header = stored.header
+    facts = dict(header.facts)
+    status = facts.pop("state", "unknown")
     incomplete = {"no": ["Not the whole log was read."], "unknown": ["Whether this is the whole log is unknown."]}
     said = [*header.warnings, *(incomplete.get(header.complete, []) if not header.warnings else []), *notices]
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -181,7 +171,15 @@ def _about(kind: str, answer: str, stored: StoredLog, facts: Sequence[tuple[str,
     redacted = sum(stored.log.redactions.values())
     if redacted:
         made += f" {redacted} secrets were replaced by marks."
-    return {"kind": kind, "title": header.title, "facts": facts, "notices": said, "answer": answer, "made": made}
+    return {
+        "kind": kind,
+        "title": header.title,
+        "status": status,
+        "facts": list(facts.items()),
+        "notices": said,
+        "answer": answer,
+        "made": made,
+    }
 
 
 def _sections(lines: Sequence[str], entry: EntrySpan) -> dict[str, str]:
@@ -205,10 +203,6 @@ def _cut(text: str, most: int) -> str:
         return text
     ending = most // 3
     return f"{text[: most - ending]}\n[cut: {len(text) - most:,} characters]\n{text[-ending:]}"
-
-
-def _text(result: Any) -> str:
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
 
 
 def _write(out: str, page: str) -> None:

@@ -8,12 +8,13 @@ from typing import Any, TextIO, cast
 
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult
 
 from mcp_server.demo.causes import CAUSES
 from mcp_server.demo.ids import CODEGEN_DEPENDENCY_CONFLICT, OPENSANDBOX_OOM, RUN_FAILED
 from mcp_server.demo.terminal import Page
 from mcp_server.logs.tokens import estimate
+from mcp_server.server.results import text_of
 
 LOG_TOOLS = {"agentbox": "get_sandbox_logs", "opensandbox": "get_diagnostics"}
 
@@ -137,11 +138,6 @@ def _sum_up(agent: Agent) -> None:
         if state["limit"] is not None:
             agent.page.note(f"{group}: {state['remaining']} of {state['limit']} per {state['window_s']:g} s")
     agent.page.say("Attach it to your own client: see README.md. Check your keys: sandscope doctor")
-
-
-def text_of(result: CallToolResult) -> str:
-    """The text an agent reads."""
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
 
 
 def facts_of(result: CallToolResult) -> dict[str, Any]:

@@ -17,6 +17,11 @@ Meta = dict[str, Any]
 States = Mapping[str, GroupState]
 
 
+def text_of(result: CallToolResult) -> str:
+    """The text an agent reads."""
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """Results as clients get them.
