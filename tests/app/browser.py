@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp.shared.exceptions import MCPError
 from playwright.async_api import Browser, FrameLocator, Locator, Page, Route
 
 from mcp_server.platforms.base import accounts_of
 from mcp_server.store.stored_log import StoredLog
 from tests.stage import Stage
+
+# Playwright is at home on asyncio alone.
+MARKS = [
+    pytest.mark.anyio,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.bound(60),
+    pytest.mark.parametrize("anyio_backend", ["asyncio"], scope="module"),
+]
 
 HOST = "http://host.invalid/"
 HOST_PAGE = Path(__file__).with_name("host.html")

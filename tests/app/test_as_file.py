@@ -17,18 +17,12 @@ pytest.importorskip("playwright", reason="playwright is not installed (group gat
 
 from playwright.async_api import expect
 
-from tests.app.browser import Window, stored, window
+from tests.app.browser import MARKS, Window, stored, window
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.bound(60),
-    pytest.mark.parametrize("anyio_backend", ["asyncio"], scope="module"),
-]
+pytestmark = MARKS
 # Of every text in sight, the least contrast with what is behind it (WCAG 2.2, 1.4.3), and of every shape (1.4.11).
 CONTRASTS = """() => {
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

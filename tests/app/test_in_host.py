@@ -14,18 +14,12 @@ pytest.importorskip("playwright", reason="playwright is not installed (group gat
 
 from playwright.async_api import expect
 
-from tests.app.browser import Window, host, window
+from tests.app.browser import MARKS, Window, host, window
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.bound(60),
-    pytest.mark.parametrize("anyio_backend", ["asyncio"], scope="module"),
-]
+pytestmark = MARKS
 HOSTILE = '</script><img src="http://evil.invalid/x" onerror="document.title=1"><b>bold</b>'
 
 
