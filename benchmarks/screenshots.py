@@ -11,10 +11,9 @@ import shutil
 import statistics
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
-from playwright.async_api import Browser, Page, async_playwright
 
 from benchmarks.long_runs import RUN, LongRun, long_run
 from mcp_server.apps import run_timeline
@@ -23,6 +22,9 @@ from mcp_server.demo.app import environment
 from mcp_server.platforms.base import accounts_of
 from mcp_server.server.build import build
 from mcp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 LENGTHS = (25, 500, 5000)
@@ -66,7 +68,7 @@ async def page_of(steps: int) -> str:
     return run_timeline(run_data(result.content[0].text, stored))
 
 
-async def opened(browser: Browser, path: Path, width: int, theme: Any) -> Page:
+async def opened(browser: "Browser", path: Path, width: int, theme: Any) -> "Page":
     """The page in a window of its own, painted."""
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
@@ -77,7 +79,7 @@ async def opened(browser: Browser, path: Path, width: int, theme: Any) -> Page:
     return page
 
 
-async def measured(browser: Browser, path: Path, steps: int) -> None:
+async def measured(browser: "Browser", path: Path, steps: int) -> None:
     """Prints how fast a page is."""
     shown: list[float] = []
     whole: list[float] = []
@@ -97,7 +99,7 @@ async def measured(browser: Browser, path: Path, steps: int) -> None:
     )
 
 
-async def drawn(browser: Browser, path: Path, steps: int, width: int, theme: Any) -> None:
+async def drawn(browser: "Browser", path: Path, steps: int, width: int, theme: Any) -> None:
     """Writes one picture."""
     page = await opened(browser, path, width, theme)
     narrow = width == NARROW
@@ -112,6 +114,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
+    # Whoever asks how it is used need not have it.
+    from playwright.async_api import async_playwright  # noqa: PLC0415  see above
+
     with tempfile.TemporaryDirectory() as folder:
         paths = {steps: Path(folder) / f"{steps}.html" for steps in LENGTHS}
         for steps, path in paths.items():
