@@ -16,7 +16,6 @@ from mcp_server.commands.call_values import closest, described, values_of
 from mcp_server.commands.progress import Report
 from mcp_server.commands.serve import server_of
 from mcp_server.errors import InvalidArgument
-from mcp_server.platforms import misnamed
 from mcp_server.server.build import Choice, Sandscope
 from mcp_server.server.results import text_of
 
@@ -33,8 +32,6 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if arguments.help and not arguments.tool:
         print(arguments.usage(), end="")
         return 0
-    if not arguments.demo:
-        sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
     sandscope = server_of(environ, Choice(read_only=arguments.read_only), demo=arguments.demo)
     return _told(_asked(sandscope, arguments, environ), as_json=arguments.json)
 

@@ -15,6 +15,7 @@ from mcp_types import CallToolResult
 
 from mcp_server import __version__
 from mcp_server.apps import run_timeline
+from mcp_server.commands.progress import Report, progress
 from mcp_server.commands.serve import server_of
 from mcp_server.errors import InvalidArgument, NotConfigured, SandscopeError
 from mcp_server.logs.run_timeline import timeline_of
@@ -47,7 +48,10 @@ def run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         if not (arguments.json or arguments.out):
             raise InvalidArgument("--out FILE says where the page goes (- is standard output); --json prints the data.")
-        return _give(arguments, anyio.run(_data, server_of(environ, Choice(), demo=arguments.demo), arguments))
+        sandscope = server_of(environ, Choice(), demo=arguments.demo)
+        with progress(f"Reading a {arguments.kind}", environ=environ) as told:
+            data = anyio.run(_data, sandscope, arguments, told)
+        return _give(arguments, data)
     except SandscopeError as exc:
         sys.stderr.write(f"sandscope: {exc}\n")
         return 1
@@ -61,24 +65,25 @@ def _give(arguments: argparse.Namespace, data: Json) -> int:
     return 0
 
 
-async def _data(sandscope: Sandscope, arguments: argparse.Namespace) -> Json:
+async def _data(sandscope: Sandscope, arguments: argparse.Namespace, told: Report) -> Json:
     try:
         if arguments.kind == "run":
             if not arguments.id.isdecimal():
                 raise InvalidArgument("The id of a run is a number.")
             given = present(run_id=int(arguments.id), org_id=arguments.org_id)
-            return run_data(*await _asked(sandscope, "get_run_logs", given))
-        return sandbox_data(*await _sandbox(sandscope, arguments.id, arguments.platform))
+            return run_data(*await _asked(sandscope, told, "get_run_logs", given))
+        return sandbox_data(*await _sandbox(sandscope, told, arguments.id, arguments.platform))
     finally:
         await sandscope.aclose()
 
 
-async def _asked(sandscope: Sandscope, tool: str, given: Json) -> tuple[str, StoredLog]:
+async def _asked(sandscope: Sandscope, told: Report, tool: str, given: Json) -> tuple[str, StoredLog]:
     """A log tool's answer and the log it is about.
 
     Raises:
         InvalidArgument: The tool said why there is none.
     """
+    told(f"asking {tool}")
     # A log tool asks nothing back.
     result = cast("CallToolResult", await sandscope.server.call_tool(tool, given))
     text = text_of(result)
@@ -88,7 +93,7 @@ async def _asked(sandscope: Sandscope, tool: str, given: Json) -> tuple[str, Sto
     return text, await sandscope.logs.get(log_id, accounts_of(sandscope.platforms))
 
 
-async def _sandbox(sandscope: Sandscope, sandbox_id: str, platform: str | None) -> tuple[str, StoredLog]:
+async def _sandbox(sandscope: Sandscope, told: Report, sandbox_id: str, platform: str | None) -> tuple[str, StoredLog]:
     """The log of the one platform that knows the sandbox.
 
     Raises:
@@ -103,7 +108,7 @@ async def _sandbox(sandscope: Sandscope, sandbox_id: str, platform: str | None) 
     refusals: list[str] = []
     for name in asked:
         try:
-            found.append(await _asked(sandscope, READERS[name], {"sandbox_id": sandbox_id}))
+            found.append(await _asked(sandscope, told, READERS[name], {"sandbox_id": sandbox_id}))
         except InvalidArgument as exc:
             refusals.append(str(exc))
     if not found:

@@ -48,13 +48,11 @@ def _server(arguments: argparse.Namespace, environ: Mapping[str, str], choice: C
     idle = [name for name in _HOSTED if getattr(arguments, name) not in (None, "none", [])]
     if idle:
         raise NotConfigured(f"--{idle[0].replace('_', '-')} says who may call over HTTP: add --transport http.")
-    if not arguments.demo:
-        sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
     return server_of(environ, choice, demo=arguments.demo)
 
 
 def server_of(environ: Mapping[str, str], choice: Choice, *, demo: bool) -> Sandscope:
-    """The server that the environment describes, or one that the stand-ins answer.
+    """The server that the environment describes, or one that the stand-ins answer; says which variables nothing reads.
 
     Raises:
         NotConfigured: A variable cannot be used.
@@ -62,4 +60,5 @@ def server_of(environ: Mapping[str, str], choice: Choice, *, demo: bool) -> Sand
     if demo:
         # Imported only where they answer, to keep start-up light.
         return importlib.import_module("mcp_server.demo.in_process").demo_server(environ, choice)
+    sys.stderr.writelines(f"sandscope: {line}\n" for line in misnamed(environ))
     return build(Settings.from_env(environ), choice=choice)

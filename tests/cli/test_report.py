@@ -93,6 +93,19 @@ def test_what_cannot_be_told_is_one_clear_error(sandscope: Run, arguments: list[
     assert said in err
 
 
+def test_reading_is_told_in_the_log_where_there_is_no_terminal(sandscope: Run) -> None:
+    status, out, err = sandscope("report", "run", "101", "--demo", "--json", "--log-level", "info")
+    assert (status, "progress" in out) == (0, False)
+    assert "Reading a run: asking get_run_logs" in err
+
+
+def test_a_variable_with_a_wrong_name_is_told_first(sandscope: Run) -> None:
+    status, _, err = sandscope("report", "run", "101", "--json", environ={"CODEGEN_TOKEN": "very-secret"})
+    assert status == 1
+    assert err.startswith("sandscope: CODEGEN_TOKEN is not read; did you mean CODEGEN_API_TOKEN?\nsandscope: ")
+    assert "very-secret" not in err
+
+
 def test_an_earlier_report_is_replaced_and_any_other_file_is_left(sandscope: Run, tmp_path: Path) -> None:
     mine, earlier = tmp_path / "mine.html", tmp_path / "report.html"
     mine.write_text("<!doctype html>\nmine", encoding="utf-8")
