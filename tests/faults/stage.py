@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import anyio
 import pytest
 from mcp import Client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult
 
 from mcp_server.server.build import Sandscope, build
+from mcp_server.server.results import text_of
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
 from mcp_server.state.state import open_state
@@ -118,8 +119,7 @@ class Faulty:
         seconds = time.monotonic() - began
         found = leaks("\n".join([result.model_dump_json(), *words_of(result.model_dump(mode="json"))]))
         assert not found, found
-        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
-        return Told(text, result, seconds)
+        return Told(text_of(result), result, seconds)
 
     async def fails(self, tool: ReadTool, code: str, *said: str) -> Told:
         """The answer of a call that must fail with a code (or one of several, `a|b`), naming the platform and saying all that is said."""

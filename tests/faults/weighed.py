@@ -10,10 +10,10 @@ import sys
 
 import anyio
 from mcp import Client
-from mcp_types import TextContent
 
 from benchmarks.throughput_worker import peak
 from mcp_server.server.build import build
+from mcp_server.server.results import text_of
 from mcp_server.settings import Settings
 
 
@@ -30,8 +30,7 @@ async def main(tool: str, arguments: str) -> None:
         result = await client.call_tool(tool, json.loads(arguments))
         grown = peak() - before
     await sandscope.aclose()
-    text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
-    print(json.dumps({"failed": result.is_error, "text": text, "meta": result.meta, "grown": grown}))  # noqa: T201  the answer
+    print(json.dumps({"failed": result.is_error, "text": text_of(result), "meta": result.meta, "grown": grown}))  # noqa: T201  the answer
 
 
 if __name__ == "__main__":

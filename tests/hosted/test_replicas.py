@@ -9,9 +9,10 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult
 
 from mcp_server.demo import ids
+from mcp_server.server.results import text_of
 from tests.hosted.fleet import Fleet, fleet, needs_redis, until
 from tests.hosted.proxy import balancing
 from tests.server.hearing import LEGACY, MODERN, hearing
@@ -33,10 +34,6 @@ SHARED_END_S = 4.0
 TOO_MANY = 429
 
 
-def text(result: CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
-
-
 def facts(result: CallToolResult) -> dict[str, Any]:
     return cast("dict[str, Any]", result.structured_content or {})
 
@@ -44,7 +41,7 @@ def facts(result: CallToolResult) -> dict[str, Any]:
 async def asked(client: Client, tool: str, **arguments: Any) -> CallToolResult:
     """The answer to a call, which must succeed."""
     result = await client.call_tool(tool, arguments)
-    assert not result.is_error, text(result)
+    assert not result.is_error, text_of(result)
     return result
 
 
@@ -131,7 +128,7 @@ async def test_a_log_is_read_at_any_replica_without_asking_for_it_again() -> Non
         for url in machines.urls[1:]:
             async with Client(url) as client:
                 read = await asked(client, "read_log", log_id=log_id, start_line=1390)
-            assert "1390 | " in text(read)
+            assert "1390 | " in text_of(read)
         assert len(machines.upstream.journal) == known
 
 
@@ -157,7 +154,7 @@ async def test_one_question_at_three_replicas_at_once_is_one_request_though_it_i
 
     async def ask(url: str) -> None:
         async with Client(url) as client:
-            answers.append(text(await asked(client, "get_sandbox_logs", sandbox_id=ids.AGENTBOX_MISSING_ENV)))
+            answers.append(text_of(await asked(client, "get_sandbox_logs", sandbox_id=ids.AGENTBOX_MISSING_ENV)))
 
     async with fleet() as machines, anyio.create_task_group() as tasks:
         with machines.upstream.holding() as waiting:
