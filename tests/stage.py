@@ -10,7 +10,6 @@ import anyio.lowlevel
 import pytest
 from mcp import Client
 from mcp.client.extension import ClientExtension
-from mcp_types import TextContent
 from starlette.applications import Starlette
 
 from mcp_server.demo.app import Asked, Options, demo_app, environment
@@ -18,6 +17,7 @@ from mcp_server.demo.world import World, world
 from mcp_server.http.wire import AsgiApp, Wire, in_process
 from mcp_server.off_loop import LIMITER
 from mcp_server.server.build import Choice, Sandscope, build
+from mcp_server.server.results import text_of
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
 from mcp_server.state.state import in_memory
@@ -97,7 +97,7 @@ class Stage:
             self.progress.append(f"{progress:g}/{total:g} {message}")
 
         result = await self.client.call_tool(tool, arguments, progress_callback=note)
-        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        text = text_of(result)
         facts = cast("dict[str, Any]", result.structured_content or {})
         structured = result.structured_content is not None
         return Answer(text, dict(result.meta or {}), facts, bool(result.is_error), structured)

@@ -11,11 +11,11 @@ from itertools import islice
 import anyio
 import httpx2
 from mcp import Client
-from mcp_types import TextContent
 
 from benchmarks.throughput_worker import SANDBOX, Large, peak
 from mcp_server.demo.app import environment
 from mcp_server.server.build import build
+from mcp_server.server.results import text_of
 from mcp_server.settings import Settings
 
 _PIECE = 1 << 16
@@ -80,7 +80,7 @@ async def main(shape: str, size: int) -> None:
         await client.call_tool("get_diagnostics", {"sandbox_id": SANDBOX, "kind": "events"})
         before = peak()
         result = await client.call_tool("get_diagnostics", {"sandbox_id": SANDBOX})
-        text = "".join(block.text for block in result.content if isinstance(block, TextContent))
+        text = text_of(result)
         told = {"text": text, "meta": result.meta, "given": wire.body.given, "grown": peak() - before}
     await sandscope.aclose()
     print(json.dumps(told))  # noqa: T201  the answer

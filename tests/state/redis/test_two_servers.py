@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 from mcp import Client
-from mcp_types import TextContent
 
 from mcp_server.demo import ids
 from mcp_server.demo.app import AGENTBOX_KEY, CODEGEN_TOKEN, OPENSANDBOX_KEY, Asked, demo_app, environment
@@ -17,6 +16,7 @@ from mcp_server.demo.world import world
 from mcp_server.http.wire import AsgiApp, in_process
 from mcp_server.platforms.base import accounts_of
 from mcp_server.server.build import Sandscope, build
+from mcp_server.server.results import text_of
 from mcp_server.settings import Settings
 from mcp_server.state.clock import Clock
 from mcp_server.state.redis_blobs import BLOBS
@@ -40,7 +40,7 @@ class Connected:
     async def call(self, tool: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
         """Text and `sandscope/log` of an answer."""
         result = await self.client.call_tool(tool, arguments)
-        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        text = text_of(result)
         assert not result.is_error, text
         return text, (result.meta or {}).get("sandscope/log", {})
 
